@@ -1,0 +1,60 @@
+"""The system under test: a CSV import as in a small CRM. Knows nothing of the harness."""
+
+from hashlib import sha256
+
+from flask import Flask
+from redis import Redis
+
+from app import logs
+from app.imports.claim import Claim
+from app.imports.run import MakeOutbox
+from app.imports.stages import StageClock
+from app.openphone.client import Client
+from app.openphone.outbox import Outbox
+from app.openphone.throttle import RedisThrottle, Throttle, Unlimited
+from app.storage.engine import make_engine
+from app.web import contacts, errors, health, imports, limits, tracing
+from config import Settings, load_settings
+
+MULTIPART_OVERHEAD = 64 * 1024  # boundaries and the other fields
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI app, with *settings* or those of the environment. Raises config.ConfigError."""
+    settings = settings or load_settings()
+    logs.configure(settings.log_level)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.import_max_bytes + MULTIPART_OVERHEAD
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+    app.extensions["settings"] = settings
+    app.extensions["engine"] = make_engine(settings)
+    app.extensions["redis"] = redis
+    app.extensions["outbox"] = _outbox_maker(settings, redis)
+    tracing.register(app, settings)
+    errors.register(app)
+    for blueprint in (health.blueprint, imports.blueprint, contacts.blueprint):
+        app.register_blueprint(blueprint)
+    if settings.api_rate_per_minute:
+        limits.register(app, settings, health.blueprint)
+    return app
+
+
+def _outbox_maker(settings: Settings, redis: Redis) -> MakeOutbox | None:
+    key = settings.openphone_api_key
+    if settings.openphone_sync == "off" or key is None:
+        return None
+    rate = settings.openphone_rate_per_second
+    account = sha256(key.encode()).hexdigest()[:16]
+    throttle: Throttle = RedisThrottle(redis, settings.redis_prefix, account, rate) if rate else Unlimited()
+    client = Client(
+        settings.openphone_base_url,
+        key,
+        timeout=settings.openphone_timeout_seconds,
+        max_attempts=settings.openphone_max_attempts,
+        throttle=throttle,
+    )
+
+    def make(claim: Claim, clock: StageClock) -> Outbox:
+        return Outbox(claim, clock, client, settings.openphone_batch)
+
+    return make

@@ -1,0 +1,1 @@
+"""A CSV's way through: intake -> source -> layout -> normalise -> load, driven by run."""

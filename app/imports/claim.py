@@ -1,0 +1,116 @@
+"""The right to work on one import: a session advisory lock says who is alive, a fencing token who is late."""
+
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, text
+
+from app.imports.status import FINISHED, NEEDS_A_WORKER, Status, before
+
+LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
+
+LOCK_IS_FREE = f"""NOT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = {LOCK_CLASS} AND objid = imports.number::oid AND objsubid = 2
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""  # noqa: S608 - constants
+SQL_STATES = ", ".join(f"'{status}'" for status in sorted(NEEDS_A_WORKER))
+IS_INTERRUPTED = f"(imports.status IN ({SQL_STATES}) AND {LOCK_IS_FREE})"
+
+
+class FencedError(Exception):
+    """Another worker has taken this import up since; what this one was about to write is void."""
+
+
+class BusyError(Exception):
+    """A living worker holds this import."""
+
+
+class FinishedError(Exception):
+    """This import has nothing left to do."""
+
+
+class Claim:
+    """One import, held by this process until the block ends or the process dies.
+
+    The connection belongs to the claim alone and is closed with it, which frees every lock it holds.
+    """
+
+    def __init__(self, connection: Connection, import_id: UUID, number: int) -> None:
+        self.connection = connection
+        self.import_id = import_id
+        self.number = number
+        self.token = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.connection.close()
+
+    def start(self) -> None:
+        """Marks the import as running under a new fencing token. Raises FinishedError."""
+        with self.connection.begin():
+            token = self.connection.execute(
+                text(
+                    "UPDATE imports SET status = :running, fencing_token = fencing_token + 1, error = NULL,"
+                    " started_at = COALESCE(started_at, clock_timestamp())"
+                    " WHERE id = :id AND status = ANY(:before) RETURNING fencing_token"
+                ),
+                {"running": Status.RUNNING, "id": self.import_id, "before": before(Status.RUNNING)},
+            ).scalar()
+        if token is None:
+            raise FinishedError
+        self.token = token
+
+    def write(self, assignments: str, **values: Any) -> None:
+        """``UPDATE imports SET assignments`` in the open transaction. Raises FencedError for a late worker."""
+        done = self.connection.execute(
+            text(
+                f"UPDATE imports SET {assignments}"  # noqa: S608 - written in this package, never by a client
+                " WHERE id = :id AND fencing_token = :token AND status = 'running'"
+            ),
+            {**values, "id": self.import_id, "token": self.token},
+        )
+        if done.rowcount != 1:
+            raise FencedError
+
+    def move(self, status: Status, error: str | None) -> None:
+        """Takes the running import to *status* in the open transaction. Raises FencedError."""
+        if Status.RUNNING not in {Status(state) for state in before(status)}:
+            raise ValueError(f"running -> {status} is not in the table of transitions")
+        finished = "clock_timestamp()" if status in FINISHED else "NULL"
+        self.write(f"status = :status, error = :error, finished_at = {finished}", status=status, error=error)
+
+
+def dedicated(engine: Engine) -> Connection:
+    """A connection that is closed, not pooled, when its owner is done: its session's locks go with it."""
+    connection = engine.connect()
+    connection.detach()
+    return connection
+
+
+def lock(connection: Connection, number: int) -> bool:
+    """Takes the lock of import *number* for this session, if it is free."""
+    taken = connection.execute(
+        text("SELECT pg_try_advisory_lock(:class, :number)"), {"class": LOCK_CLASS, "number": number}
+    )
+    return bool(taken.scalar())
+
+
+def take(engine: Engine, import_id: UUID) -> Claim:
+    """Claims an import that is there already. Raises BusyError; LookupError when there is none of that id."""
+    connection = dedicated(engine)
+    try:
+        with connection.begin():
+            number = connection.execute(text("SELECT number FROM imports WHERE id = :id"), {"id": import_id}).scalar()
+            if number is None:
+                raise LookupError(import_id)
+            if not lock(connection, number):
+                raise BusyError
+    except BaseException:
+        connection.close()
+        raise
+    return Claim(connection, import_id, number)

@@ -1,0 +1,169 @@
+"""One chunk of rows into the tables, as one transaction."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.imports.claim import Claim
+from app.imports.layout import CONTACT_FIELDS
+from app.imports.normalise import Normaliser, RowProblem
+from app.imports.source import Row
+from app.imports.stages import StageClock
+from app.storage.engine import raw_cursor
+
+COLUMNS = ", ".join(CONTACT_FIELDS)
+VALUES = tuple(name for name in CONTACT_FIELDS if name != "phone")
+# What COPY's text format gives a meaning.
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+STAGING = f"""CREATE TEMP TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS
+AS SELECT {COLUMNS} FROM contacts WITH NO DATA"""  # noqa: S608 - our own column names
+
+# In the order of the phones, so that two imports of the same people lock them in the same order.
+# A field that the file leaves empty keeps what was known.
+MERGE = f"""
+WITH merged AS (
+    INSERT INTO contacts AS c ({COLUMNS}) SELECT {COLUMNS} FROM staging ORDER BY phone
+    ON CONFLICT (phone) DO UPDATE
+    SET {", ".join(f"{name} = COALESCE(EXCLUDED.{name}, c.{name})" for name in VALUES)}, updated_at = now()
+    WHERE ({", ".join(f"c.{name}" for name in VALUES)})
+        IS DISTINCT FROM ({", ".join(f"COALESCE(EXCLUDED.{name}, c.{name})" for name in VALUES)})
+    RETURNING id, xmax = 0 AS is_new
+), queued AS (
+    INSERT INTO openphone_outbox (import_id, contact_id) SELECT :import_id, id FROM merged WHERE :sync
+    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1
+)
+SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated,
+    (SELECT count(*) FROM queued) AS to_sync
+FROM merged
+"""  # noqa: S608
+MEMBERS = """
+INSERT INTO list_members (list_id, contact_id)
+SELECT imports.list_id, contacts.id FROM imports, staging JOIN contacts USING (phone) WHERE imports.id = :import_id
+ON CONFLICT DO NOTHING
+"""
+CHECKPOINT = """
+    rows_done = rows_done + :rows, rows_rejected = rows_rejected + :rejected,
+    rows_duplicate = rows_duplicate + :duplicates,
+    created = created + :created, updated = updated + :updated, unchanged = unchanged + :unchanged,
+    contacts_to_sync = contacts_to_sync + :to_sync, stage_seconds = CAST(:stages AS jsonb)
+"""
+
+
+@dataclass
+class Chunk:
+    """Rows that go in together: contacts by phone, a later row of a phone filling in and overriding an earlier one."""
+
+    rows: int = 0
+    duplicates: int = 0
+    contacts: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def add(self, outcome: dict[str, str | None] | RowProblem) -> None:
+        """Takes in one row's outcome."""
+        self.rows += 1
+        if isinstance(outcome, RowProblem):
+            self.problems.append(outcome)
+            return
+        phone = str(outcome["phone"])
+        known = self.contacts.get(phone)
+        if known is None:
+            self.contacts[phone] = outcome
+            return
+        self.duplicates += 1
+        known |= {name: value for name, value in outcome.items() if value is not None}
+
+
+def batches(rows: Iterable[Row], max_rows: int, max_size: int) -> Iterator[list[Row]]:
+    """*rows* in lists of at most *max_rows* rows; a list is also ended by reaching *max_size* characters."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += row.size
+        if len(batch) >= max_rows or size >= max_size:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def normalised(rows: Iterable[Row], normaliser: Normaliser) -> Chunk:
+    """The chunk that *rows* make."""
+    chunk = Chunk()
+    for row in rows:
+        chunk.add(normaliser.contact(row))
+    return chunk
+
+
+def load(chunk: Chunk, claim: Claim, clock: StageClock, *, sync: bool) -> None:
+    """Merges *chunk*, with its row errors, outbox entries (if *sync*) and checkpoint, or writes nothing.
+
+    Raises FencedError for a late worker.
+    """
+    connection = claim.connection
+    with connection.begin():
+        with clock.stage("copy"):
+            connection.execute(text(STAGING))
+            copy(
+                connection,
+                f"staging ({COLUMNS})",
+                ([c.get(name) for name in CONTACT_FIELDS] for c in chunk.contacts.values()),
+            )
+        with clock.stage("merge"):
+            merged = connection.execute(text(MERGE), {"import_id": claim.import_id, "sync": sync}).one()
+            connection.execute(text(MEMBERS), {"import_id": claim.import_id})
+            _record_problems(connection, claim, chunk.problems)
+        claim.write(
+            CHECKPOINT,
+            rows=chunk.rows,
+            rejected=len(chunk.problems),
+            duplicates=chunk.duplicates,
+            created=merged.created,
+            updated=merged.updated,
+            unchanged=len(chunk.contacts) - merged.created - merged.updated,
+            to_sync=merged.to_sync,
+            stages=_json(clock.rounded()),
+        )
+
+
+def copy(connection: Connection, target: str, records: Iterable[Iterable[str | None]]) -> None:
+    """COPYs *records* into *target* (``table (columns)``) in the open transaction."""
+    lines = StringIO()
+    for record in records:
+        lines.write("\t".join("\\N" if value is None else value.translate(ESCAPES) for value in record) + "\n")
+    lines.seek(0)
+    with raw_cursor(connection) as cursor:
+        cursor.copy_expert(f"COPY {target} FROM STDIN", lines, size=2**20)
+
+
+def _record_problems(connection: Connection, claim: Claim, problems: Iterable[RowProblem]) -> None:
+    copy(
+        connection,
+        'row_errors (import_id, row_number, "column", value, code, reason, cells)',
+        (
+            [
+                str(claim.import_id),
+                str(problem.row.number),
+                visible(problem.column),
+                visible(problem.value),
+                problem.code,
+                problem.reason,
+                _json([visible(cell) for cell in problem.row.cells]),
+            ]
+            for problem in problems
+        ),
+    )
+
+
+def visible(value: str) -> str:
+    """*value* with NUL bytes, which PostgreSQL can't hold, shown as U+2400."""
+    return value.replace("\0", "\u2400")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

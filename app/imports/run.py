@@ -1,0 +1,93 @@
+"""An import from its first unread row to its end, in this process."""
+
+import json
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import text
+
+from app.imports import receive, source
+from app.imports.claim import Claim
+from app.imports.layout import KINDS, match
+from app.imports.load import batches, load, normalised
+from app.imports.normalise import Normaliser
+from app.imports.stages import StageClock
+from app.imports.status import Status
+from app.openphone.errors import OpenPhoneDownError
+from app.openphone.outbox import Outbox
+from config import Settings
+
+log = structlog.get_logger()
+
+MakeOutbox = Callable[[Claim, StageClock], Outbox]
+
+
+def run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock: StageClock) -> None:
+    """Loads what is not loaded yet, then syncs what is not synced yet, and sets the final status.
+
+    *make_outbox* is None where OPENPHONE_SYNC=off. Raises FencedError, and FinishedError when there is nothing to do.
+    Whatever else is raised, a kill included, leaves the import resumable from its last checkpoint.
+    """
+    claim.start()
+    log.info("import running", import_id=str(claim.import_id), token=claim.token)
+    _load(claim, settings, clock, sync=make_outbox is not None)
+    if make_outbox is not None:
+        try:
+            make_outbox(claim, clock).drain()
+        except OpenPhoneDownError as error:
+            with claim.connection.begin():
+                claim.move(Status.INTERRUPTED, str(error))
+            raise
+    _finish(claim, clock)
+
+
+def saved_seconds(claim: Claim) -> StageClock:
+    """The clock of an import that earlier attempts have spent time on."""
+    with claim.connection.begin():
+        saved = claim.connection.execute(
+            text("SELECT stage_seconds FROM imports WHERE id = :id"), {"id": claim.import_id}
+        ).scalar_one()
+    return StageClock(saved)
+
+
+def _load(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) -> None:
+    with claim.connection.begin():
+        row = claim.connection.execute(
+            text("SELECT kind, header, rows_done, rows_total FROM imports WHERE id = :id"), {"id": claim.import_id}
+        ).one()
+    if row.rows_total is not None:
+        return  # all rows were in before the interruption
+    normaliser = Normaliser(
+        match(row.header, KINDS[row.kind]), settings.phone_default_region, settings.import_cell_max_chars
+    )
+    rows = source.rows(receive.stored(claim.connection, claim.import_id), after=row.rows_done)
+    chunks = batches(rows, settings.import_chunk_rows, settings.import_chunk_bytes)
+    while True:
+        with clock.stage("read"):
+            chunk_rows = next(chunks, None)
+        if chunk_rows is None:
+            break
+        with clock.stage("normalise"):
+            chunk = normalised(chunk_rows, normaliser)
+        load(chunk, claim, clock, sync=sync)
+    with claim.connection.begin():
+        claim.write("rows_total = rows_done")
+
+
+def _finish(claim: Claim, clock: StageClock) -> None:
+    with claim.connection.begin():
+        row = claim.connection.execute(
+            text("SELECT rows_total, rows_rejected, contacts_failed FROM imports WHERE id = :id"),
+            {"id": claim.import_id},
+        ).one()
+        if row.rows_rejected == row.rows_total:
+            status, error = Status.FAILED, "No row could be imported; errors.csv says why, row by row."
+        elif row.rows_rejected or row.contacts_failed:
+            status, error = Status.COMPLETED_WITH_ERRORS, None
+        else:
+            status, error = Status.COMPLETED, None
+        claim.write("stage_seconds = CAST(:stages AS jsonb)", stages=json.dumps(clock.rounded()))
+        claim.move(status, error)
+        # Only an unfinished import needs its upload; the rows with errors are kept beside their reasons.
+        claim.connection.execute(text("DELETE FROM upload_pieces WHERE import_id = :id"), {"id": claim.import_id})
+    log.info("import finished", import_id=str(claim.import_id), status=status.value)

@@ -1,0 +1,37 @@
+"""Where an import's time went."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import perf_counter
+
+STAGES = ("store", "read", "normalise", "copy", "merge", "openphone", "limit")
+
+
+class StageClock:
+    """Seconds per stage, added up over an import's attempts. A stage inside another stops the outer one's clock."""
+
+    def __init__(self, before: Mapping[str, float] | None = None) -> None:
+        self.seconds = {stage: float((before or {}).get(stage, 0.0)) for stage in STAGES}
+        self._running: list[str] = []
+        self._since = 0.0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts the block's time as *name*'s."""
+        self._charge()
+        self._running.append(name)
+        try:
+            yield
+        finally:
+            self._charge()
+            self._running.pop()
+
+    def _charge(self) -> None:
+        now = perf_counter()
+        if self._running:
+            self.seconds[self._running[-1]] += now - self._since
+        self._since = now
+
+    def rounded(self) -> dict[str, float]:
+        """Seconds per stage, to the microsecond."""
+        return {stage: round(seconds, 6) for stage, seconds in self.seconds.items()}

@@ -1,0 +1,113 @@
+"""Calls to the API: pooled connections, time limits, retries."""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+import structlog
+
+from app.imports.stages import StageClock
+from app.openphone.errors import OpenPhoneDownError, RejectedError, message_of
+from app.openphone.throttle import Throttle
+
+log = structlog.get_logger()
+
+CONNECT_SECONDS = 5
+BACKOFF_SECONDS = 0.25  # doubled with each attempt, then drawn from [half, whole]
+BACKOFF_MAX_SECONDS = 10.0
+RETRY_AFTER_MAX_SECONDS = 60.0
+TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that was understood. *body* is the decoded JSON, None for 204."""
+
+    status: int
+    body: Any
+
+
+class Client:
+    """One account of the API. Not for several threads at once."""
+
+    def __init__(self, base_url: str, key: str, *, timeout: float, max_attempts: int, throttle: Throttle) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._timeout = (CONNECT_SECONDS, timeout)
+        self._max_attempts = max_attempts
+        self._throttle = throttle
+        self._session = requests.Session()
+        # An environment's proxy or netrc must not end up in an API call.
+        self._session.trust_env = False
+        self._session.headers.update({"Authorization": key, "Accept": "application/json"})
+        self.calls = 0
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        clock: StageClock,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        expect: tuple[int, ...] = (),
+    ) -> Reply:
+        """The answer, if it is 2xx or one of *expect*.
+
+        Repeats on 429, 5xx, connection errors and cut answers: every call here may be repeated, a POST because of its
+        externalId. Raises RejectedError for this call's own fault, OpenPhoneDownError when attempts run out or the key
+        is refused. The wait for the rate limit is the clock's stage "limit".
+        """
+        trouble = ""
+        for attempt in range(1, self._max_attempts + 1):
+            with clock.stage("limit"):
+                self._throttle.wait()
+            pause = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2 ** (attempt - 1)) * random.uniform(0.5, 1)  # noqa: S311
+            self.calls += 1
+            try:
+                response = self._session.request(
+                    method,
+                    self._base_url + path,
+                    json=json,
+                    params=params,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
+                body = response.json() if response.content else None
+            except (requests.RequestException, ValueError) as error:
+                trouble = type(error).__name__
+            else:
+                status = response.status_code
+                if response.ok or status in expect:
+                    return Reply(status, body)
+                if status in (401, 403):
+                    raise OpenPhoneDownError(
+                        f"OpenPhone refused the key ({status}: {message_of(body)}); check OPENPHONE_API_KEY"
+                    )
+                if status != TOO_MANY and status < 500:
+                    raise RejectedError(status, message_of(body))
+                trouble = f"{status}: {message_of(body)}"
+                if status == TOO_MANY:
+                    pause = max(pause, retry_after(response.headers.get("Retry-After")))
+            log.warning("openphone call failed", method=method, attempt=attempt, trouble=trouble)
+            if attempt < self._max_attempts:
+                time.sleep(pause)
+        raise OpenPhoneDownError(f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})")
+
+
+def retry_after(value: str | None) -> float:
+    """Seconds that a Retry-After header asks for, in either of its forms; 0 where it says nothing usable."""
+    if not value:
+        return 0.0
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return 0.0
+    return min(max(seconds, 0.0), RETRY_AFTER_MAX_SECONDS)

@@ -1,0 +1,73 @@
+"""A contact of ours as the API's, and the way to make the API hold it exactly once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.imports.stages import StageClock
+from app.openphone.client import Client
+from app.openphone.errors import RejectedError
+
+SOURCE = "timeoutlab"
+CONFLICT = 409
+NOT_FOUND = 404
+
+
+def payload(contact: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of create and update for a row of the table contacts."""
+    email = contact["email"]
+    return {
+        "defaultFields": {
+            "firstName": contact["first_name"],
+            "lastName": contact["last_name"],
+            "company": contact["company"],
+            "role": contact["title"],
+            "emails": [{"name": "email", "value": email}] if email else [],
+            "phoneNumbers": [{"name": "phone", "value": contact["phone"]}],
+        }
+    }
+
+
+def push(client: Client, clock: StageClock, contact: Mapping[str, Any], openphone_id: str | None) -> str:
+    """Makes OpenPhone hold *contact* as it is now; returns its id there.
+
+    The contact's UUID is the externalId, so a repeated create is answered 409 and turns into an update.
+    Raises RejectedError, OpenPhoneDownError.
+    """
+    body = payload(contact)
+    if openphone_id and _update(client, clock, openphone_id, body):
+        return openphone_id
+    external_id = str(contact["id"])
+    for _ in range(2):
+        created = client.call(
+            "POST",
+            "/v1/contacts",
+            clock,
+            json={**body, "source": SOURCE, "externalId": external_id},
+            expect=(CONFLICT,),
+        )
+        if created.status != CONFLICT:
+            return str(created.body["data"]["id"])
+        found = client.call("GET", "/v1/contacts", clock, params={"externalIds": external_id, "maxResults": 50}).body[
+            "data"
+        ]
+        if found and (same(found[0], body) or _update(client, clock, found[0]["id"], body)):
+            return str(found[0]["id"])
+        # Deleted there between the two calls: once more from the start.
+    raise RejectedError(CONFLICT, f"externalId {external_id} is taken but can't be found")
+
+
+def _update(client: Client, clock: StageClock, openphone_id: str, body: Mapping[str, Any]) -> bool:
+    """Whether the contact was there to be replaced."""
+    return (
+        client.call("PATCH", f"/v1/contacts/{openphone_id}", clock, json=body, expect=(NOT_FOUND,)).status != NOT_FOUND
+    )
+
+
+def same(theirs: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether the vendor's contact already says what *body* would write."""
+    return _plain(theirs["defaultFields"]) == _plain(body["defaultFields"])
+
+
+def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    plain = {name: fields.get(name) for name in ("firstName", "lastName", "company", "role")}
+    return plain | {name: [item["value"] for item in fields.get(name) or []] for name in ("emails", "phoneNumbers")}

@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine, the tables, the migrations. No other dialect."""

@@ -1,0 +1,82 @@
+"""Every error as problem+json."""
+
+import json
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from app.imports.intake import too_large
+from app.openphone.errors import OpenPhoneDownError
+from app.problem import Problem
+
+log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+
+
+def respond(problem: Problem) -> Response:
+    """*problem* as a response."""
+    body = problem.body() | {"request_id": g.get("request_id")}
+    response = Response(json.dumps(body, ensure_ascii=False), problem.status, problem.headers)
+    response.content_type = MEDIA_TYPE
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return respond(too_large(current_app.extensions["settings"].import_max_bytes))
+    name = error.name.lower().replace(" ", "-")
+    response = respond(Problem(error.code or 500, name, error.name, error.description or error.name))
+    kept = ("Allow", "Retry-After")
+    response.headers.extend([(key, value) for key, value in error.get_headers() if key in kept])
+    return response
+
+
+def _database(error: DBAPIError) -> Response:
+    log.error("database error", code=getattr(error.orig, "pgcode", None), error=str(error.orig).strip())
+    return respond(
+        Problem(
+            503,
+            "database-unavailable",
+            "The database did not answer in time",
+            "Nothing is lost: what was accepted can be resumed. Try again in a moment.",
+            sqlstate=getattr(error.orig, "pgcode", None),
+        ).with_headers(Retry_After="5")
+    )
+
+
+def _pool(error: PoolTimeoutError) -> Response:
+    log.error("connection pool exhausted", error=str(error))
+    return respond(
+        Problem(503, "busy", "No database connection is free", "Try again in a moment.").with_headers(Retry_After="5")
+    )
+
+
+def openphone_down(error: OpenPhoneDownError, **extensions: Any) -> Problem:
+    """The 503 of an import whose rows are in, but whose contacts can't all be synced now."""
+    return Problem(
+        503,
+        "openphone-unavailable",
+        "OpenPhone can't be reached",
+        f"{error}. The rows are imported, the contacts not yet synced are kept; resume the import later.",
+        **extensions,
+    ).with_headers(Retry_After="60")
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected error", exc_info=error)
+    return respond(
+        Problem(500, "internal", "Internal error", "The request failed. The log has the reason under this request_id.")
+    )
+
+
+def register(app: Flask) -> None:
+    """Makes every error of *app* a problem+json response."""
+    app.register_error_handler(Problem, respond)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(PoolTimeoutError, _pool)
+    app.register_error_handler(Exception, _unexpected)

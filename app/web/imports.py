@@ -1,0 +1,181 @@
+"""/api/imports: upload, follow, resume."""
+
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import audit
+from app.imports import report
+from app.imports.claim import BusyError, Claim, FencedError, FinishedError, take
+from app.imports.intake import inspect
+from app.imports.options import parse
+from app.imports.receive import Known, receive
+from app.imports.run import run, saved_seconds
+from app.imports.stages import StageClock
+from app.imports.status import FINISHED, Status
+from app.openphone.errors import OpenPhoneDownError
+from app.problem import Problem
+from app.web.auth import protect
+from app.web.errors import openphone_down
+from app.web.pages import cursor, limit, next_cursor
+
+log = structlog.get_logger()
+blueprint = protect(Blueprint("imports", __name__, url_prefix="/api/imports"))
+IDEMPOTENCY_KEY_MAX_CHARS = 200
+
+
+@blueprint.post("")
+def create() -> ResponseReturnValue:
+    """Takes an upload and imports it within this request."""
+    if request.mimetype != "multipart/form-data":
+        raise Problem(
+            415,
+            "not-multipart",
+            "The upload is not multipart/form-data",
+            f"The body is {request.mimetype or 'untyped'}; send the CSV as the part 'file' of multipart/form-data: "
+            "curl -F file=@contacts.csv -F kind=contacts ...",
+        )
+    file = request.files.get("file")
+    if file is None:
+        raise Problem(
+            400,
+            "no-file",
+            "No file",
+            "The part 'file' is missing. Send it: curl -F file=@contacts.csv -F kind=contacts ...",
+        )
+    # A browser may send a whole path, and of the name only this is wanted.
+    filename = PurePath((file.filename or "").replace("\\", "/").replace("\0", "")).name[:200] or "upload.csv"
+    options = parse(request.form, filename)
+    upload = inspect(file.stream, filename, options.kind, current_app.extensions["settings"].import_max_bytes)
+    clock = StageClock()
+    with clock.stage("store"):
+        received = receive(
+            current_app.extensions["engine"],
+            upload,
+            options,
+            api_key_id=g.api_key_id,
+            idempotency_key=_idempotency_key(),
+        )
+    if isinstance(received, Known):
+        return _go_on(received.import_id)
+    return _carry_out(received, clock)
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """Imports, the newest first."""
+    size = limit()
+    before = cursor("import")
+    where = "WHERE imports.number < :before" if before else ""
+    with current_app.extensions["engine"].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        found = report.find(
+            connection,
+            f"{where} ORDER BY imports.number DESC LIMIT :size",
+            size=size + 1,
+            **({"before": int(before)} if before else {}),
+        )
+    shown = found[:size]
+    more = next_cursor("import", shown[-1]["number"]) if len(found) > size else None
+    for item in shown:
+        item.pop("number")
+    return jsonify(imports=shown, next=more)
+
+
+@blueprint.get("/<uuid:import_id>")
+def show(import_id: UUID) -> ResponseReturnValue:
+    """One import and its first row errors."""
+    return jsonify(_report(import_id))
+
+
+@blueprint.get("/<uuid:import_id>/errors.csv")
+def errors(import_id: UUID) -> ResponseReturnValue:
+    """The rows that were not imported, each with its reason."""
+    _report(import_id)
+    return Response(
+        report.errors_csv(current_app.extensions["engine"], import_id),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=errors-{import_id}.csv"},
+    )
+
+
+@blueprint.post("/<uuid:import_id>/resume")
+def resume(import_id: UUID) -> ResponseReturnValue:
+    """Finishes an interrupted import within this request; one that is finished, or running, is left as it is."""
+    _report(import_id)
+    return _go_on(import_id)
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not (0 < len(key) <= IDEMPOTENCY_KEY_MAX_CHARS and key.isprintable()):
+        raise Problem(
+            400,
+            "bad-idempotency-key",
+            "The Idempotency-Key can't be used",
+            f"It must have 1 to {IDEMPOTENCY_KEY_MAX_CHARS} printable characters, a UUID for example.",
+        )
+    return key
+
+
+def _go_on(import_id: UUID) -> ResponseReturnValue:
+    """Takes up an import that nobody works on, or says how far it is."""
+    engine = current_app.extensions["engine"]
+    try:
+        claim = take(engine, import_id)
+    except BusyError:
+        return _answer(import_id)
+    with claim.connection.begin():
+        audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
+    return _carry_out(claim, saved_seconds(claim))
+
+
+def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
+    trouble: OpenPhoneDownError | None = None
+    with claim:
+        try:
+            run(claim, current_app.extensions["settings"], current_app.extensions["outbox"], clock)
+        except (FencedError, FinishedError):
+            log.info("another worker has this import", import_id=str(claim.import_id))
+        except OpenPhoneDownError as error:
+            trouble = error
+    if trouble:
+        raise openphone_down(trouble, **{"import": _report(claim.import_id)}).with_headers(
+            Location=_url(claim.import_id)
+        )
+    return _answer(claim.import_id)
+
+
+def _answer(import_id: UUID) -> ResponseReturnValue:
+    """200 with the report of a finished import, 422 if nothing in it could be imported, 202 while it is unfinished."""
+    found = _report(import_id)
+    headers = {"Location": _url(import_id)}
+    if found["status"] == Status.FAILED:
+        raise Problem(
+            422,
+            "no-importable-row",
+            "No row could be imported",
+            f"All {found['rows_rejected']} rows have errors; the first are listed, all are in errors.csv. "
+            "Correct them and upload again.",
+            **{"import": found},
+        ).with_headers(**headers)
+    finished = Status(found["status"]) in FINISHED
+    return jsonify(found), 200 if finished else 202, headers
+
+
+def _report(import_id: UUID) -> dict[str, Any]:
+    found = report.one(
+        current_app.extensions["engine"], import_id, current_app.extensions["settings"].import_errors_shown
+    )
+    if found is None:
+        raise Problem(
+            404, "no-such-import", "No such import", f"There is no import {import_id}; GET /api/imports lists them."
+        )
+    return found
+
+
+def _url(import_id: UUID) -> str:
+    return url_for("imports.show", import_id=import_id)

@@ -1,0 +1,273 @@
+"""Every setting: its environment variable, type, bounds and default. No other module reads the environment.
+
+``python -m config web`` checks the environment of a web start and prints gunicorn's arguments, one a line.
+"""
+
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+ROOT = Path(__file__).resolve().parent
+DEFAULT_GUNICORN_TIMEOUT = 300
+DEFAULT_GUNICORN_WORKERS = 4
+DAY = 86_400
+
+
+class ConfigError(Exception):
+    """A setting has a value that nothing may start with. The message has one line per variable."""
+
+
+def _whole(low: int, high: int, unit: str, also: str = "") -> Any:
+    """An int field that takes plain decimal digits only: int() would let ' 30', '1_000' and '+5' pass."""
+    allowed = f"a whole number of {unit} from {low} to {high}, digits only{also}"
+
+    def parse(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = value
+        elif isinstance(value, str) and re.fullmatch(r"[0-9]{1,18}", value, re.ASCII):
+            number = int(value)
+        else:
+            raise ValueError(allowed)
+        if not low <= number <= high:
+            raise ValueError(allowed)
+        return number
+
+    return BeforeValidator(parse)
+
+
+def _matching(pattern: str, allowed: str) -> Any:
+    def parse(value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(allowed)
+        return value
+
+    return BeforeValidator(parse)
+
+
+def _one_of(*words: str) -> Any:
+    return _matching("|".join(words), " or ".join(words))
+
+
+PostgresUrl = _matching(r"postgres(ql)?(\+psycopg2)?://\S+", "a URL postgresql://user:password@host:port/database")
+RedisUrl = _matching(r"(rediss?|unix)://\S+", "a URL redis://host:port/0")
+HttpUrl = _matching(r"https?://[^\s/]+\S*", "a URL http(s)://host[:port]")
+Flag = Annotated[Literal["0", "1"], _one_of("0", "1")]
+
+
+def _upper(name: str) -> str:
+    return name.upper()
+
+
+class Settings(BaseModel):
+    """The app's settings. A field's environment variable is its name in capitals."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=_upper, populate_by_name=True, hide_input_in_errors=True)
+
+    database_url: Annotated[str, PostgresUrl] = Field(description="PostgreSQL 15 or newer")
+    redis_url: Annotated[str, RedisUrl] = Field("redis://127.0.0.1:6379/0", description="pacing and rate limits")
+    redis_prefix: Annotated[str, _matching(r"[A-Za-z0-9_.:-]{1,64}", "1 to 64 letters, digits, '_.:-'")] = "timeoutlab:"
+    web_bind: Annotated[str, _matching(r"[A-Za-z0-9_.-]+:[0-9]{1,5}", "host:port, exactly one")] = "127.0.0.1:8000"
+
+    gunicorn_timeout: Annotated[int, _whole(0, DAY, "seconds", "; 0 (never) only with GUNICORN_ALLOW_NO_TIMEOUT=1")] = (
+        DEFAULT_GUNICORN_TIMEOUT
+    )
+    gunicorn_allow_no_timeout: Flag = "0"
+    gunicorn_workers: Annotated[int, _whole(1, 64, "processes")] = DEFAULT_GUNICORN_WORKERS
+    gunicorn_graceful_timeout: Annotated[int, _whole(1, DAY, "seconds")] = 30
+    gunicorn_worker_tmp_dir: Annotated[str, _matching(r"/\S*", "an absolute path")] = "/dev/shm"  # noqa: S108 - tmpfs keeps the heartbeat off a slow disk
+
+    db_statement_timeout_ms: Annotated[int, _whole(1, DAY * 1000, "milliseconds")] | None = None
+
+    import_max_bytes: Annotated[int, _whole(1, 2**31, "bytes")] = 64 * 2**20
+    import_chunk_rows: Annotated[int, _whole(1, 1_000_000, "rows")] = 10_000
+    import_chunk_bytes: Annotated[int, _whole(1024, 2**30, "bytes")] = 16 * 2**20
+    import_cell_max_chars: Annotated[int, _whole(1, 10_000_000, "characters")] = 10_000
+    import_errors_shown: Annotated[int, _whole(0, 10_000, "rows")] = 20
+
+    openphone_sync: Annotated[Literal["inline", "off"], _one_of("inline", "off")] = "inline"
+    openphone_base_url: Annotated[str, HttpUrl] = "https://api.openphone.com"
+    openphone_api_key: Annotated[str, _matching(r"[!-~]{1,512}", "the API key, without spaces")] | None = Field(
+        None, repr=False
+    )
+    openphone_rate_per_second: Annotated[int, _whole(0, 10_000, "requests per second", "; 0 = no limit")] = 10
+    openphone_timeout_seconds: Annotated[int, _whole(1, 600, "seconds")] = 30
+    openphone_max_attempts: Annotated[int, _whole(1, 20, "attempts")] = 6
+    openphone_batch: Annotated[int, _whole(1, 1000, "contacts")] = 20
+
+    phone_default_region: Annotated[str, _matching(r"[A-Z]{2}", "two capitals, ISO 3166")] = "US"
+    api_rate_per_minute: Annotated[int, _whole(0, 1_000_000, "requests per minute", "; 0 = no limit")] = 600
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], _one_of("debug", "info", "warning", "error")] = (
+        "info"
+    )
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> "Settings":
+        if self.gunicorn_timeout == 0 and self.gunicorn_allow_no_timeout != "1":
+            raise ValueError(
+                f"GUNICORN_TIMEOUT='0': a whole number of seconds from 1 to {DAY}; "
+                "0 (never) only with GUNICORN_ALLOW_NO_TIMEOUT=1"
+            )
+        if self.openphone_sync == "inline" and self.openphone_api_key is None:
+            raise ValueError("OPENPHONE_API_KEY: not set; set the API key, or OPENPHONE_SYNC=off")
+        if int(self.web_bind.rpartition(":")[2]) > 65_535:
+            raise ValueError(f"WEB_BIND={self.web_bind!r}: the port must be from 0 to 65535")
+        return self
+
+    @property
+    def statement_timeout_ms(self) -> int:
+        """Milliseconds one SQL statement may take; 0 = no bound.
+
+        Nine tenths of GUNICORN_TIMEOUT unless set: a psycopg2 query that outlives it is ended by SIGKILL, without
+        any clean-up.
+        """
+        if self.db_statement_timeout_ms is not None:
+            return self.db_statement_timeout_ms
+        return self.gunicorn_timeout * 900
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """Keyword arguments of ``sqlalchemy.create_engine``."""
+        session = {
+            "statement_timeout": self.statement_timeout_ms,
+            # A killed worker's locks are free after about a second, not when its statement ends.
+            "client_connection_check_interval": 1000,
+        }
+        return {
+            "pool_pre_ping": True,
+            "pool_recycle": 3600,
+            "connect_args": {
+                "connect_timeout": 10,
+                "application_name": "timeoutlab",
+                "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
+            },
+        }
+
+
+class HarnessSettings(BaseModel):
+    """What the harness reads. A field's environment variable is its name in capitals, after ``TIMEOUTLAB_``."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=lambda name: f"TIMEOUTLAB_{name.upper()}")
+
+    home: Path = Field(ROOT / ".timeoutlab", description="fixtures made on demand, run logs, what `up` started")
+    host: Annotated[str, HttpUrl] = Field("http://127.0.0.1:8080", description="where Locust sends its load")
+    api_key: Annotated[str, _matching(r"[!-~]{1,512}", "the import app's API key")] | None = Field(None, repr=False)
+    rows: Annotated[int, _whole(1, 10_000_000, "rows")] = Field(1000, description="rows of the CSV a user uploads")
+    uploads: Annotated[int, _whole(0, 1_000_000, "uploads", "; 0 = go on until stopped")] = 0
+    area: Annotated[int, _whole(0, 1_000_000, "(the first number area)")] = 0
+    client_timeout: Annotated[int, _whole(1, DAY, "seconds")] = 1500
+    samples: Path | None = Field(None, description="JSONL file that every request is appended to")
+
+
+Model = TypeVar("Model", bound=BaseModel)
+SECRETS = {"DATABASE_URL", "REDIS_URL", "OPENPHONE_API_KEY", "TIMEOUTLAB_API_KEY"}
+
+
+def variables(model: type[BaseModel] = Settings) -> dict[str, str]:
+    """Environment variable -> field name, in the order of the model."""
+    return {str(field.alias): name for name, field in model.model_fields.items()}
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """The app's settings from *env* (default: the process's environment). Raises ConfigError."""
+    return _load(Settings, env)
+
+
+def load_harness_settings(env: Mapping[str, str] | None = None) -> HarnessSettings:
+    """The harness's settings from *env* (default: the process's environment). Raises ConfigError."""
+    return _load(HarnessSettings, env)
+
+
+def _load(model: type[Model], env: Mapping[str, str] | None) -> Model:
+    env = os.environ if env is None else env
+    try:
+        return model.model_validate({name: env[name] for name in variables(model) if name in env})
+    except ValidationError as error:
+        lines = (_line(item["loc"], item["type"], item["msg"], env) for item in error.errors())
+        raise ConfigError("\n".join(dict.fromkeys(lines))) from None
+
+
+def _line(loc: tuple[int | str, ...], kind: str, message: str, env: Mapping[str, str]) -> str:
+    message = message.removeprefix("Value error, ")
+    if not loc:
+        return message
+    name = str(loc[0])
+    if kind == "missing":
+        return f"{name}: not set; it has no default"
+    shown = "(not shown)" if name in SECRETS else repr(env.get(name))
+    return f"{name}={shown}: must be {message}"
+
+
+def gunicorn_arguments(settings: Settings) -> list[str]:
+    """Gunicorn's command line. Explicit, because each of these, left out or doubled, breaks the bound of --timeout."""
+    return [
+        "--config=python:app.gunicorn_hooks",
+        "--worker-class=sync",
+        "--threads=1",
+        f"--bind={settings.web_bind}",
+        f"--timeout={settings.gunicorn_timeout}",
+        f"--workers={settings.gunicorn_workers}",
+        f"--graceful-timeout={settings.gunicorn_graceful_timeout}",
+        f"--worker-tmp-dir={settings.gunicorn_worker_tmp_dir}",
+        f"--log-level={settings.log_level}",
+        f"--log-config-json={ROOT / 'app' / 'gunicorn_logging.json'}",
+        "--no-control-socket",
+    ]
+
+
+def check_start(env: Mapping[str, str] | None = None) -> None:
+    """Refuses what would silently change or hide gunicorn's command line. Raises ConfigError."""
+    env = os.environ if env is None else env
+    if "GUNICORN_CMD_ARGS" in env:
+        raise ConfigError(
+            f"GUNICORN_CMD_ARGS={env['GUNICORN_CMD_ARGS']!r}: must not be set; gunicorn would read it silently beside "
+            "the explicit command line. Use GUNICORN_TIMEOUT and GUNICORN_WORKERS"
+        )
+    if importlib.util.find_spec("setproctitle"):
+        raise ConfigError(
+            "setproctitle is installed: gunicorn would hide --timeout from ps; run `pip uninstall setproctitle`"
+        )
+
+
+if TYPE_CHECKING:
+    GUNICORN_TIMEOUT: int
+    GUNICORN_WORKERS: int
+    SQLALCHEMY_ENGINE_OPTIONS: dict[str, Any]
+
+
+def __getattr__(name: str) -> object:
+    """The operators' constants, as the environment has them when they are asked for."""
+    if name not in {"GUNICORN_TIMEOUT", "GUNICORN_WORKERS", "SQLALCHEMY_ENGINE_OPTIONS"}:
+        raise AttributeError(name)
+    # They do not depend on what the app alone needs, so they can be read where no database is set.
+    env = {"DATABASE_URL": "postgresql://unused", "OPENPHONE_SYNC": "off"}
+    env |= {key: value for key, value in os.environ.items() if key.startswith(("GUNICORN_", "DB_"))}
+    settings = load_settings(env)
+    return {
+        "GUNICORN_TIMEOUT": settings.gunicorn_timeout,
+        "GUNICORN_WORKERS": settings.gunicorn_workers,
+        "SQLALCHEMY_ENGINE_OPTIONS": settings.engine_options,
+    }[name]
+
+
+def main(arguments: list[str]) -> int:
+    """``web``: prints gunicorn's arguments, one a line. Exit code 2 and a line a variable when something is wrong."""
+    if arguments != ["web"]:
+        print("usage: python -m config web", file=sys.stderr)
+        return 2
+    try:
+        check_start()
+        print("\n".join(gunicorn_arguments(load_settings())))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

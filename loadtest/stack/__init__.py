@@ -1,0 +1,1 @@
+"""The services under test behind one interface (base.py), embedded on this machine (local.py)."""

@@ -1,0 +1,132 @@
+"""What the rest of the harness knows of a stack, whichever way its services are run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
+
+Rows = list[tuple[Any, ...]]
+Profile = Mapping[str, Any]
+
+SERVICES = ("db", "redis", "openphone", "web")
+
+
+@dataclass(frozen=True)
+class ProcessInfo:
+    """A line of ``ps``: a service's main process is its master, everything below it a worker."""
+
+    pid: int
+    ppid: int
+    args: str
+    kind: Literal["master", "worker"]
+
+
+@dataclass(frozen=True)
+class ServiceStats:
+    """What a service's processes have used until now."""
+
+    cpu_seconds: float
+    rss_bytes: int
+    processes: int
+
+
+class Trial(Protocol):
+    """A web instance of its own, with its own database, mocked OpenPhone account and Redis prefix.
+
+    A context manager: leaving it stops the web instance and removes everything else.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it was called when it was asked for; unique within its stack."""
+
+    @property
+    def url(self) -> str:
+        """Where its web instance answers, without a slash at the end."""
+
+    @property
+    def api_key(self) -> str:
+        """A key of the import app, for ``Authorization: Bearer``."""
+
+    @property
+    def openphone_key(self) -> str:
+        """The key of its account at the mocked OpenPhone."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The app settings in force, as environment variables."""
+
+    @property
+    def log_path(self) -> Path:
+        """The web instance's log. It outlives the trial."""
+
+    def ps(self) -> list[ProcessInfo]:
+        """Its gunicorn processes, master first."""
+
+    def logs(self) -> str:
+        """The whole web log."""
+
+    def sql(self, query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
+        """The rows of one statement on the trial's own database; committed at once."""
+
+    def restart(self, env: Mapping[str, str]) -> None:
+        """Starts the web instance anew, at the same address, with *env* over what was set. Raises StartError."""
+
+    def stop(self) -> None:
+        """Stops the web instance and removes database, account and Redis keys. A second call does nothing."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Stack(Protocol):
+    """The services of SERVICES. A context manager: leaving it stops everything that was started."""
+
+    def start(self, *, web: bool = True) -> None:
+        """Starts db, redis and openphone, and web unless told otherwise. Stops all of them if one fails.
+
+        Raises StartError, and UsageError for a setting that the app would refuse.
+        """
+
+    def stop(self) -> None:
+        """Stops every service and every trial. A second call does nothing."""
+
+    def restart(self, service: str, env: Mapping[str, str]) -> None:
+        """Stops the service and starts it at the same address, with *env* over its environment. Raises StartError."""
+
+    def ps(self, service: str) -> list[ProcessInfo]:
+        """The service's processes, master first; of web only gunicorn's."""
+
+    def logs(self, service: str) -> str:
+        """The service's whole log."""
+
+    def sql(self, query: str, params: Sequence[Any] | Mapping[str, Any] = (), *, database: str | None = None) -> Rows:
+        """The rows of one statement, by default on the database of web; committed at once."""
+
+    def url(self, service: str) -> str:
+        """Where the service answers: ``postgresql://``, ``redis://`` or ``http://``."""
+
+    def stats(self) -> dict[str, ServiceStats]:
+        """Service -> what it has used. Trials are there as ``web:NAME``."""
+
+    def trial(self, name: str, env: Mapping[str, str] | None = None, profile: Profile | None = None) -> Trial:
+        """A trial that is ready for requests: *env* app settings, *profile* as the mock's admin API takes it.
+
+        Raises StartError, and UsageError for a setting or a profile that would be refused. May be called from threads.
+        """
+
+    def alive(self) -> list[str]:
+        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME``."""
+
+    def check(self) -> None:
+        """Raises StackDied, with the end of the log, when a service has ended half way."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...

@@ -1,0 +1,142 @@
+"""`timeoutlab up` and `timeoutlab down`: the stack to play with."""
+
+import os
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+
+import click
+
+import config
+from loadtest.errors import UsageError
+from loadtest.stack import state
+from loadtest.stack.environment import caller_settings
+from loadtest.stack.local import LocalStack
+from loadtest.stack.process import ROOT
+from loadtest.stack.runs import Started, sweep
+
+SAMPLE = ROOT / "fixtures" / "samples" / "contacts-1000.csv"
+SAMPLE_CONTACTS = 930
+
+
+@click.command()
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port of web, on 127.0.0.1."
+)
+def up(port: int) -> None:
+    """Start the stack to play with: PostgreSQL, Valkey, the mocked OpenPhone and web, on loopback, until `down`.
+
+    Prints where each answers, an API key, and a line that imports a sample. The app's settings are taken from the
+    environment (.env.example lists them), except where the services are: those are always the stack's own. The
+    database is new each time.
+
+    \b
+    Example:
+      GUNICORN_TIMEOUT=30 timeoutlab up
+      ps aux | grep gunicorn
+    """  # noqa: D301 -- \b keeps click from filling the example
+    home = _home()
+    with state.only_one(home):
+        running = state.Up.load(home)
+        if running and _still_up(home, running):
+            click.echo(f"already up, since {running.started_at}; to change anything: make down, then make up\n")
+        else:
+            running = _start(home, port)
+        click.echo(_described(running))
+
+
+@click.command()
+def down() -> None:
+    """Stop the stack that `up` started, and whatever a harness that was killed has left running. Its data is removed.
+
+    \b
+    Example:
+      timeoutlab down
+    """  # noqa: D301 -- \b keeps click from filling the example
+    home = _home()
+    with state.only_one(home):
+        running = state.Up.load(home)
+        if running:
+            dead = running.dead()
+            click.echo(f"stopped {_named(running.run.end_all())}")
+            if dead:
+                click.echo(f"had ended before: {', '.join(dead)}; see {running.run_directory}")
+            state.remove(home)
+        leftovers = sweep(home)
+        if leftovers:
+            click.echo(f"stopped leftovers of a run that was killed: {_named(leftovers)}")
+        if not running and not leftovers:
+            click.echo("nothing is up")
+
+
+def _home() -> Path:
+    try:
+        return config.load_harness_settings().home.absolute()
+    except config.ConfigError as error:
+        raise UsageError(str(error)) from error
+
+
+def _still_up(home: Path, running: state.Up) -> bool:
+    dead = running.dead()
+    if dead:
+        click.echo(f"of the stack of {running.started_at}, {', '.join(dead)} had ended; it is replaced by a new one")
+        running.run.end_all()
+        state.remove(home)
+    return not dead
+
+
+def _start(home: Path, port: int) -> state.Up:
+    with LocalStack(home, env=caller_settings(), port=port) as stack:
+        click.echo("starting db, redis, openphone and web ...")
+        stack.start(web=True)
+        if stack.swept:
+            click.echo(f"stopped leftovers of a run that was killed: {_named(stack.swept)}")
+        started = state.Up(
+            run_directory=str(stack.run.directory),
+            started_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
+            web_url=stack.url("web"),
+            openphone_url=stack.url("openphone"),
+            database_url=stack.url("db"),
+            redis_url=stack.url("redis"),
+            api_key=stack.web.api_key,
+            openphone_key=stack.web.openphone_key,
+            settings=stack.web.env,
+        )
+        started.save(home)
+        stack.detach()
+    return started
+
+
+def _named(processes: list[Started]) -> str:
+    return ", ".join(f"{each.name} (pid {each.pid})" for each in processes) or "nothing, all had ended"
+
+
+def _described(running: state.Up) -> str:
+    settings = config.load_settings(running.settings)
+    sample = SAMPLE.relative_to(ROOT) if Path.cwd() == ROOT else SAMPLE
+    lines = [
+        f"web        {running.web_url}",
+        f"           GUNICORN_TIMEOUT={settings.gunicorn_timeout} GUNICORN_WORKERS={settings.gunicorn_workers}",
+        f"API key    {running.api_key}",
+        f"openphone  {running.openphone_url}/_mock/accounts/{running.openphone_key}/contacts",
+        f"db         {running.database_url}",
+        f"redis      {running.redis_url}",
+        f"logs       {os.path.relpath(running.run_directory)}",
+        "",
+        f"Import the sample of 1,000 rows{_pace(settings)}:",
+        f"  curl -H 'Authorization: Bearer {running.api_key}' -F file=@{sample} -F kind=contacts -F mode=sync "
+        f"{running.web_url}/api/imports",
+        "",
+        "Stop everything: make down",
+    ]
+    return "\n".join(lines)
+
+
+def _pace(settings: config.Settings) -> str:
+    if settings.openphone_sync == "off" or not settings.openphone_rate_per_second:
+        return ""
+    seconds = ceil(SAMPLE_CONTACTS / settings.openphone_rate_per_second)
+    return (
+        f" (about {seconds} s: its {SAMPLE_CONTACTS} contacts go to OpenPhone at "
+        f"OPENPHONE_RATE_PER_SECOND={settings.openphone_rate_per_second})"
+    )
