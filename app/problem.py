@@ -5,7 +5,7 @@ from typing import Any
 TYPE = "urn:timeoutlab:problem:"
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word
+class Problem(Exception):
     """An answer to a request that could not be carried out.
 
     *detail* says what was wrong, where, and what to do; *extensions* are further members of the JSON object.

@@ -64,7 +64,7 @@ def mock(
            -d '{"latency": {"kind": "uniform", "low_ms": 10, "high_ms": 20}, "limit": {"per_second": 0}}'
       curl http://127.0.0.1:8091/v1/contacts -H 'Authorization: demo' \\
            -d '{"defaultFields": {"firstName": "Ada"}}'
-    """  # noqa: D301 -- \b keeps click from filling the example
+    """
     options = Options(
         host=host,
         port=port,

@@ -22,8 +22,8 @@ class Prediction:
     explanation: str
 
 
-def predict(recording: Recording, profile: Profile, rows: int, contacts: int | None = None) -> Prediction | None:
-    """The expected seconds of a file of `rows` rows (`contacts`: as its manifest says, else scaled from a sample).
+def predict(recording: Recording, profile: Profile, rows: int) -> Prediction | None:
+    """The expected seconds of a file of `rows` rows.
 
     None without a completed run of the same profile: other profiles say nothing of this one's API.
     """
@@ -39,8 +39,8 @@ def predict(recording: Recording, profile: Profile, rows: int, contacts: int | N
     basis = f"measured at {count(rows)} rows" if rows in own else f"scaled from {count(max(own))} rows measured"
     explanation = f"own stages {seconds(sum(expected.values()))} ({basis}{where})"
     if profile.calls_api:
-        sample_rows, sample = max(measured.items())
-        api, said = _api(sample, sample_rows, profile, rows, contacts)
+        sample_rows = max(measured)
+        api, said = _api(measured[sample_rows], sample_rows, profile, _contacts(recording, rows))
         expected |= api
         explanation = f"{said}; {explanation}"
     return Prediction(sum(expected.values()), expected, explanation)
@@ -79,16 +79,26 @@ def _own(recording: Recording, name: str) -> tuple[dict[int, dict[str, float]], 
 
     They are the same code under every profile, so the one that went furthest tells most; of equals this profile.
     """
-    measured = {profile.name: stages.completed(recording, profile.name) for profile in recording.profiles}
-    best = max((key for key in measured if measured[key]), key=lambda key: (max(measured[key]), key == name))
+    names = dict.fromkeys([name, *(profile.name for profile in recording.profiles)])
+    measured = {key: found for key in names if (found := stages.completed(recording, key))}
+    best = max(measured, key=lambda key: (max(measured[key]), key == name))
     where = "" if best == name else f" under {best}"
     return {rows: stages.split(run) for rows, run in measured[best].items()}, where
 
 
-def _api(run: Run, run_rows: int, profile: Profile, rows: int, contacts: int | None) -> tuple[dict[str, float], str]:
+def _contacts(recording: Recording, rows: int) -> int:
+    """How many contacts a file of `rows` rows has: as the nearest manifest says, in proportion."""
+    manifests = {
+        measurement.rows: run.contacts_expected
+        for measurement in recording.measurements
+        for run in measurement.runs
+        if measurement.kind == recording.kind and run.contacts_expected is not None
+    }
+    return round(line(manifests, rows)) if manifests else rows
+
+
+def _api(run: Run, run_rows: int, profile: Profile, contacts: int) -> tuple[dict[str, float], str]:
     synced = run.contacts_expected or run.contacts_db or run_rows
-    if contacts is None:
-        contacts = round(rows * synced / run_rows)
     between, call = spacing(run, synced, profile.rate_per_second)
     calling = contacts * call
     total = max(calling, (contacts - 1) * between + call) if contacts else 0.0

@@ -96,6 +96,8 @@ def load(name_or_path: str) -> Profile:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as a profile in TOML: {error}") from None
     if own and data.get("name", path.stem) in names():
-        raise UsageError(f"{path}: {path.stem!r} is the name of a built-in profile; give yours a name of its own")
+        raise UsageError(
+            f"{path}: {data.get('name', path.stem)!r} is the name of a built-in profile; give yours a name of its own"
+        )
     profile: Profile = decode(Profile, {"name": path.stem, **data}, str(path))
     return profile

@@ -34,7 +34,7 @@ def up(port: int) -> None:
     Example:
       GUNICORN_TIMEOUT=30 timeoutlab up
       ps aux | grep gunicorn
-    """  # noqa: D301 -- \b keeps click from filling the example
+    """
     home = _home()
     with state.only_one(home):
         running = state.Up.load(home)
@@ -52,7 +52,7 @@ def down() -> None:
     \b
     Example:
       timeoutlab down
-    """  # noqa: D301 -- \b keeps click from filling the example
+    """
     home = _home()
     with state.only_one(home):
         running = state.Up.load(home)

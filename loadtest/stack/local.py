@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from loadtest.errors import HarnessError, StackDied, UsageError
+from loadtest.errors import HarnessError, StackDied, StartError, UsageError
 from loadtest.stack import ports
 from loadtest.stack.backends import Backends, side_by_side
-from loadtest.stack.base import ProcessInfo, Profile, Rows, ServiceStats
+from loadtest.stack.base import ProcessInfo, Profile, Rows, ServiceStats, Stack
 from loadtest.stack.environment import check
 from loadtest.stack.process import Service
 from loadtest.stack.ps import processes_below
@@ -32,7 +32,7 @@ class LocalStack:
 
     def __init__(self, home: Path, *, env: Mapping[str, str] | None = None, port: int | None = None) -> None:
         self.swept: list[Started] = []
-        self._home = home
+        self._home = home.absolute()
         self._env = {name: value for name, value in (env or {}).items() if name not in LocalTrial.OWN_SETTINGS}
         self._port = port
         self._backends: Backends | None = None
@@ -56,14 +56,17 @@ class LocalStack:
     def start(self, *, web: bool = True) -> None:
         """Ends leftovers of a killed harness (`swept`), starts db, redis and openphone side by side, then web."""
         check({**PLACEHOLDERS, **self._env})
-        if web and self._port is not None:
-            ports.require_free(self._port, "stop it, or choose another port with --port")
-        self.swept = sweep(self._home)
-        self._backends = Backends(Run.create(self._home))
         try:
+            self.swept = sweep(self._home)
+            if web and self._port is not None:
+                ports.require_free(self._port, "stop it, or choose another port with --port")
+            self._backends = Backends(Run.create(self._home))
             self._backends.start()
             if web:
                 self._start(WEB, "app", self._port or ports.free_port(), self._env, self._web_profile(), None)
+        except OSError as error:
+            self.stop()
+            raise StartError(f"the stack could not be started: {error}") from error
         except BaseException:
             self.stop()
             raise
@@ -208,3 +211,7 @@ def _unique(name: str, taken: set[str]) -> str:
         result = f"{name}-{number}"
     taken.add(result)
     return result
+
+
+if TYPE_CHECKING:
+    _kept: type[Stack] = LocalStack

@@ -97,7 +97,8 @@ class Service:
             return
         self._up = False
         end(identity, number, grace_seconds)
-        process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
         self._process = None
         self.run.forget(process.pid)
 

@@ -18,7 +18,7 @@ from typing import Any, Self
 import psutil
 
 from loadtest.errors import StartError
-from loadtest.stack.tree import Identity, end, processes_with
+from loadtest.stack.tree import Identity, end, marked
 
 KEPT = 5
 MARK = "TIMEOUTLAB_RUN"
@@ -47,6 +47,7 @@ class Run:
         self.owner = owner
         self.started = started
         self.scratch = scratch
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._closed = False
 
@@ -74,9 +75,9 @@ class Run:
             raise ValueError(f"{directory / 'pids.json'}: not as this version writes it ({error})") from error
 
     @property
-    def name(self) -> str:
-        """The run's id; every process it starts has it in its environment, as TIMEOUTLAB_RUN."""
-        return self.directory.name
+    def mark(self) -> str:
+        """The directory; every process of the run has it in its environment, as TIMEOUTLAB_RUN."""
+        return str(self.directory)
 
     def spawn(
         self, name: str, argv: Sequence[str], *, stop_signal: int, env: Mapping[str, str], **popen: Any
@@ -89,8 +90,9 @@ class Run:
             if self._closed:
                 raise StartError(f"{name} was not started: the stack is being stopped")
             process = subprocess.Popen(
-                argv, env={**env, MARK: self.name}, stdin=subprocess.DEVNULL, start_new_session=True, **popen
+                argv, env={**env, MARK: self.mark}, stdin=subprocess.DEVNULL, start_new_session=True, **popen
             )
+            self._children[process.pid] = process
             self.started.append(Started(name, process.pid, Identity.of(process.pid).create_time, stop_signal))
             self._save()
             return process
@@ -99,6 +101,7 @@ class Run:
         """Takes a process that was stopped off the list."""
         with self._lock:
             self.started = [each for each in self.started if each.pid != pid]
+            self._children.pop(pid, None)
             self._save()
 
     def make_scratch(self, parent: Path) -> Path:
@@ -124,9 +127,9 @@ class Run:
         self.close()
         ended = [each for each in reversed(self.started) if end(each.identity, each.stop_signal, grace_seconds)]
         # Known by the environment alone: children whose parent ended, or what was just being recorded.
-        for orphan in processes_with(MARK, self.name):
-            with suppress(psutil.NoSuchProcess):
-                end(Identity.of(orphan.pid), signal.SIGKILL, 1)
+        for orphan, mark in marked(MARK):
+            if mark == self.mark:
+                end(Identity(orphan.pid, orphan.create_time()), signal.SIGKILL, 1)
         return ended
 
     def end_all(self) -> list[Started]:
@@ -138,11 +141,13 @@ class Run:
     def finish(self) -> None:
         """Removes what the run kept outside its logs; everything it started has been stopped."""
         with self._lock:
+            while self._children:
+                with suppress(subprocess.TimeoutExpired):
+                    self._children.popitem()[1].wait(10)
             for path in self.scratch:
                 shutil.rmtree(path, ignore_errors=True)
             self.owner, self.started, self.scratch = None, [], []
-            with suppress(FileNotFoundError):  # another process's prune() can have been quicker
-                self._save()
+            self._save()
 
     def _save(self) -> None:
         data = {
@@ -152,8 +157,11 @@ class Run:
         }
         with self._lock:
             path = self.directory / "pids.json"
-            path.with_suffix(".tmp").write_text(json.dumps(data, indent=1))
-            path.with_suffix(".tmp").replace(path)
+            with suppress(
+                FileNotFoundError
+            ):  # somebody removed the directory; sweep() finds its processes all the same
+                path.with_suffix(".tmp").write_text(json.dumps(data, indent=1))
+                path.with_suffix(".tmp").replace(path)
 
 
 def all_runs(home: Path) -> list[Run]:
@@ -168,13 +176,23 @@ def all_runs(home: Path) -> list[Run]:
 def sweep(home: Path) -> list[Started]:
     """Ends what a harness that was killed left running. Returns what had still run.
 
-    A run is a leftover when its owner is gone, by pid and create time. A detached run (`timeoutlab up`) is none.
+    A run is a leftover when its owner is gone, by pid and create time, or when its directory is. A detached run
+    (`timeoutlab up`) is none.
     """
     ended = []
     for run in all_runs(home):
         if run.owner and run.owner.process() is None:
             ended += run.end_all()
-    return ended
+    return ended + [each for each in _without_directory(home / "runs") if end(each.identity, each.stop_signal, 2)]
+
+
+def _without_directory(runs: Path) -> list[Started]:
+    lost = []
+    for process, mark in marked(MARK):
+        with suppress(psutil.NoSuchProcess):
+            if Path(mark).parent == runs and not Path(mark).exists():
+                lost.append(Started(process.name(), process.pid, process.create_time(), signal.SIGTERM))
+    return lost
 
 
 def prune(home: Path) -> None:

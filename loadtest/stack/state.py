@@ -82,8 +82,12 @@ def remove(home: Path) -> None:
 
 @contextmanager
 def only_one(home: Path) -> Iterator[None]:
-    """Lets one `up` or `down` at a time go on; a second one waits."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "up.lock").open("w") as lock:
+    """Lets one `up` or `down` at a time go on; a second one waits. Raises StartError when *home* cannot be used."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / "up.lock").open("w")
+    except OSError as error:
+        raise StartError(f"{home} cannot be used: {error}") from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -73,12 +73,13 @@ def end(leader: Identity, stop_signal: int, grace_seconds: float) -> bool:
     return process is not None
 
 
-def processes_with(variable: str, value: str) -> Iterator[psutil.Process]:
-    """Every running process that was started with the variable in its environment."""
+def marked(variable: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Every running process that was started with the variable in its environment, and the variable's value."""
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
-            if process.environ().get(variable) == value and not gone(process):
-                yield process
+            value = process.environ().get(variable)
+            if value and not gone(process):
+                yield process, value
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

@@ -64,8 +64,8 @@ class LocalTrial:
             "WEB_BIND": f"{HOST}:{self.web.port}",
         }
         self.env = {**own, **env}
-        check(self.env)
         try:
+            check(self.env)
             openphone.put_account(self._backends.openphone.url, self.openphone_key, profile)
             if template is None:
                 self._backends.db.create_database(self.ident)

@@ -1,0 +1,21 @@
+"""``locust -f loadtest/locustfile.py``: the scenarios, with Locust's own web page or --headless.
+
+TIMEOUTLAB_HOST and TIMEOUTLAB_API_KEY say where the load goes (`make up` prints both); TIMEOUTLAB_ROWS how large it is.
+"""
+
+import sys
+
+from config import ConfigError, load_harness_settings
+
+try:
+    SETTINGS = load_harness_settings()
+except ConfigError as error:
+    print(error, file=sys.stderr)
+    raise SystemExit(2) from None
+
+from loadtest.scenarios.imports import ImportUser
+from loadtest.scenarios.recorder import Recorder
+
+__all__ = ["ImportUser"]
+
+Recorder(SETTINGS.samples or SETTINGS.home / "locust-samples.jsonl")

@@ -1,0 +1,1 @@
+"""What load is made of: Locust users, and the recording of every request they make."""

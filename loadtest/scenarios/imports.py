@@ -1,0 +1,47 @@
+"""A person who uploads a CSV and waits for the answer."""
+
+from itertools import count
+
+from locust import HttpUser, constant, task
+
+from config import load_harness_settings
+from fixtures.cache import fixture
+
+SETTINGS = load_harness_settings()
+CONNECT_SECONDS = 10
+SEED = 1
+# Shared by all users of this process, so that no two uploads have a phone in common.
+areas = count(SETTINGS.area)
+
+
+class ImportUser(HttpUser):
+    """Uploads a fixture of TIMEOUTLAB_ROWS rows, a fresh one each time, until TIMEOUTLAB_UPLOADS are done."""
+
+    host = SETTINGS.host
+    wait_time = constant(0)
+
+    @task
+    def upload(self) -> None:
+        """One upload, timed from the first byte sent to the whole answer."""
+        area = next(areas)
+        last = SETTINGS.area + SETTINGS.uploads - 1
+        if SETTINGS.uploads and area > last:
+            self._quit()
+            return
+        path, _ = fixture("contacts", SETTINGS.rows, SEED, area, cache_dir=SETTINGS.home / "fixtures")
+        with path.open("rb") as file:
+            self.client.post(
+                "/api/imports",
+                headers={"Authorization": f"Bearer {SETTINGS.api_key or ''}"},
+                data={"kind": "contacts", "mode": "sync", "list": f"locust {path.stem}"},
+                files={"file": (path.name, file, "text/csv")},
+                timeout=(CONNECT_SECONDS, SETTINGS.client_timeout),
+                name=f"import {SETTINGS.rows} rows",
+            )
+        if SETTINGS.uploads and area >= last:
+            self._quit()
+
+    def _quit(self) -> None:
+        runner = self.environment.runner
+        if runner is not None:
+            runner.quit()

@@ -1,0 +1,114 @@
+"""One import, from an empty database to counts on both sides."""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from fixtures.cache import fixture
+from fixtures.manifest import Manifest
+from loadtest.sizing.count import Count, compare
+from loadtest.sizing.drive import Drivers, Upload
+from loadtest.sizing.layer import attribute, worker_timeouts
+from loadtest.sizing.plan import Job
+from loadtest.sizing.profile import Profile
+from loadtest.sizing.record import Run
+from loadtest.stack.base import Stack, Trial
+from loadtest.stack.openphone import get_account
+
+SEED = 1
+COMPLETED = ("completed", "completed_with_errors")
+
+
+class Trials:
+    """Makes trials on *stack*; *home* has the fixtures, *workers* (None: the app's default) is gunicorn's."""
+
+    def __init__(self, stack: Stack, home: Path, kind: str, workers: int | None) -> None:
+        self._stack = stack
+        self._home = home
+        self._kind = kind
+        self._workers = workers
+        self.drivers = Drivers(home)
+
+    def manifest(self, rows: int) -> Manifest:
+        """The truth about the standard fixture of *rows* rows, which is made if it is not there."""
+        return fixture(self._kind, rows, SEED, cache_dir=self._home / "fixtures")[1]
+
+    def open(self, name: str, profile: Profile, rows: int, timeout: float, seed: int) -> AbstractContextManager[Trial]:
+        """A fresh trial under *profile* with GUNICORN_TIMEOUT=*timeout*."""
+        env = {**profile.env, "GUNICORN_TIMEOUT": str(int(timeout))}
+        if self._workers is not None:
+            env["GUNICORN_WORKERS"] = str(self._workers)
+        manifest = self.manifest(rows)
+        return self._stack.trial(name, env, profile.mock_settings(manifest.contacts_per_row, seed))
+
+    def measure(self, job: Job, number: int) -> tuple[Run, Upload]:
+        """One run of *job*; *number* is its place among the repeats and the seed of the mock's randomness."""
+        timeout = job.timeout or 0
+        with self.open(f"{job.profile.name}-{job.rows}", job.profile, job.rows, timeout, number) as trial:
+            upload = self.drivers.upload(trial, job.rows, timeout)
+            return self._run(job, trial, upload), upload
+
+    def count(self, trial: Trial, profile: Profile, rows: int) -> Count:
+        """What is on both sides of *trial* now."""
+        phones = [str(row[0]) for row in trial.sql("SELECT phone FROM contacts")]
+        stored = self._account(trial, "contacts")["contacts"] if profile.calls_api else None
+        return compare(self.manifest(rows).contacts_expected, phones, stored)
+
+    def _run(self, job: Job, trial: Trial, upload: Upload) -> Run:
+        manifest = self.manifest(job.rows)
+        sample = upload.sample
+        known: dict[str, Any] = {
+            "seconds": sample.seconds,
+            "trial": trial.name,
+            "contacts_expected": manifest.contacts_expected,
+        }
+        known["rows_invalid"] = manifest.rows_invalid
+        if sample.status != requests.codes.ok:
+            log = trial.logs()
+            layer, detail = attribute(upload, log)
+            return Run(
+                "killed" if layer == "gunicorn" and worker_timeouts(log) else "failed",
+                layer=layer,
+                detail=detail,
+                **known,
+            )
+        report = last_import(trial)
+        if report["status"] not in COMPLETED:
+            return Run("failed", layer="validation", detail=f"the import ended as {report['status']}", **known)
+        counted = self.count(trial, job.profile, job.rows)
+        injected = self._account(trial, "counters")["delay_seconds"] if job.profile.calls_api else None
+        return Run(
+            "completed",
+            rows_total=report["rows_total"],
+            rows_rejected=report["rows_rejected"],
+            contacts_db=counted.db,
+            contacts_openphone=counted.openphone,
+            lost=counted.lost,
+            duplicated=counted.duplicated,
+            stage_seconds=report["stage_seconds"],
+            openphone_calls=report["openphone_calls"],
+            openphone_cpu_seconds=report["openphone_cpu_seconds"],
+            injected_seconds=injected,
+            **known,
+        )
+
+    def _account(self, trial: Trial, what: str) -> dict[str, Any]:
+        return get_account(self._stack.url("openphone"), trial.openphone_key, what)
+
+
+def call(trial: Trial, method: str, path: str, timeout: float = 30) -> requests.Response:
+    """A request to the trial's import app with its key. Raises requests.RequestException."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy between the harness and the stack
+        headers = {"Authorization": f"Bearer {trial.api_key}"}
+        return session.request(method, f"{trial.url}{path}", headers=headers, timeout=timeout)
+
+
+def last_import(trial: Trial) -> dict[str, Any]:
+    """The newest import as the app tells it. Raises requests.RequestException."""
+    reply = call(trial, "GET", "/api/imports?limit=1")
+    reply.raise_for_status()
+    imports: list[dict[str, Any]] = reply.json()["imports"]
+    return imports[0] if imports else {}

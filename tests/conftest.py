@@ -1,0 +1,36 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+import config
+from loadtest.stack.local import LocalStack
+from loadtest.stack.trial import LocalTrial
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[LocalStack]:
+    """PostgreSQL, Valkey and the mocked OpenPhone for the whole session, without a web of its own."""
+    with LocalStack(config.load_harness_settings().home) as running:
+        running.start(web=False)
+        yield running
+
+
+@pytest.fixture
+def make_trial(stack: LocalStack) -> Iterator[Callable[..., LocalTrial]]:
+    """``make_trial(env={}, profile=None)``: a web instance with everything of its own, gone after the test."""
+    with ExitStack() as opened:
+
+        def make(
+            env: dict[str, str] | None = None, profile: dict[str, Any] | None = None, name: str = "test"
+        ) -> LocalTrial:
+            return opened.enter_context(stack.trial(name, env, profile))
+
+        yield make
+
+
+@pytest.fixture
+def trial(make_trial: Callable[..., LocalTrial]) -> LocalTrial:
+    """A trial with the app's defaults and a mock without latency or faults."""
+    return make_trial()
