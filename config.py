@@ -110,7 +110,7 @@ class Settings(BaseModel):
     def _belongs_together(self) -> "Settings":
         if self.gunicorn_timeout == 0 and self.gunicorn_allow_no_timeout != "1":
             raise ValueError(
-                f"GUNICORN_TIMEOUT='0': a whole number of seconds from 1 to {DAY}; "
+                f"GUNICORN_TIMEOUT='0': must be a whole number of seconds from 1 to {DAY}; "
                 "0 (never) only with GUNICORN_ALLOW_NO_TIMEOUT=1"
             )
         if self.openphone_sync == "inline" and self.openphone_api_key is None:
@@ -262,10 +262,17 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         check_start()
-        print("\n".join(gunicorn_arguments(load_settings())))
+        settings = load_settings()
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
+    if settings.gunicorn_timeout and not 0 < settings.statement_timeout_ms < settings.gunicorn_timeout * 1000:
+        print(
+            f"warning: DB_STATEMENT_TIMEOUT_MS={settings.statement_timeout_ms} is not below GUNICORN_TIMEOUT="
+            f"{settings.gunicorn_timeout} (seconds): a query that outlives it ends in SIGKILL, without any clean-up",
+            file=sys.stderr,
+        )
+    print("\n".join(gunicorn_arguments(settings)))
     return 0
 
 

@@ -1,7 +1,7 @@
 """The vendor's rate limit, kept across all processes."""
 
 import time
-from typing import Protocol
+from typing import Protocol, cast
 
 from redis import Redis, RedisError
 
@@ -15,7 +15,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local slot = math.max(now, tonumber(redis.call('GET', KEYS[1]) or '0'))
 redis.call('SET', KEYS[1], string.format('%.0f', slot + tonumber(ARGV[1])), 'PX', 60000)
-return string.format('%.0f', slot - now)
+return math.floor(slot - now)
 """
 
 
@@ -44,7 +44,7 @@ class RedisThrottle:
     def wait(self) -> None:
         """Sleeps until this process's slot. Raises OpenPhoneDownError: without Redis no pace can be kept."""
         try:
-            delay = int(str(self._reserve(keys=[self._key], args=[self._interval])))
+            delay = cast(int, self._reserve(keys=[self._key], args=[self._interval]))
         except RedisError as error:
             raise OpenPhoneDownError(f"the rate limit can't be kept: Redis does not answer ({error})") from error
         if delay > 0:

@@ -48,11 +48,8 @@ _LEFT = ("source", "claim", "verdict")
 def text(verdict: Verdict, findings: Sequence[Finding], *, width: int = 100, color: bool = False) -> str:
     """The whole report, lines at most `width` characters long; with ANSI colours if `color`."""
     out = io.StringIO()
-    # _environ: what rich finds there would make the report depend on where it is made
     system: Literal["standard"] | None = "standard" if color else None
-    console = Console(
-        file=out, width=width, force_terminal=color, color_system=system, highlight=False, markup=False, _environ={}
-    )
+    console = Console(file=out, width=width, force_terminal=color, color_system=system, highlight=False, markup=False)
     console.print(f"CSV import sizing: {verdict.guide.title}, put to the test", style="bold")
     console.print(words.machine(verdict), style="dim")
     for profile in verdict.recording.profiles:

@@ -1,6 +1,5 @@
 """``timeoutlab sizing``."""
 
-import os
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from loadtest.sizing.progress import Display
 from loadtest.sizing.record import Recording
 from loadtest.sizing.run import Runner
 from loadtest.sizing.trials import SEED, Trials
+from loadtest.stack.environment import caller_settings
 from loadtest.stack.local import LocalStack
 
 DEFAULT_PROFILES = ("guide", "offline", "openphone")
@@ -100,7 +100,7 @@ def sizing(
         display.say(f"{len(todo.jobs())} trials, about {todo.seconds + 10:.0f} s")
         for size in sorted({job.rows for job in todo.jobs()}):
             fixture(recording.kind, size, SEED, cache_dir=home / "fixtures")
-        with LocalStack(home, env=os.environ) as stack:
+        with LocalStack(home, env=caller_settings()) as stack:
             stack.start(web=False)
             runner = Runner(stack, Trials(stack, home, recording.kind, workers), recording, display)
             recording = runner.run(todo)

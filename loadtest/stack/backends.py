@@ -8,7 +8,6 @@ from loadtest.stack.openphone import OpenPhone
 from loadtest.stack.postgres import Postgres
 from loadtest.stack.runs import Run
 from loadtest.stack.server import Server
-from loadtest.stack.template import Template
 from loadtest.stack.valkey import Valkey
 
 
@@ -20,7 +19,6 @@ class Backends:
         self.db = Postgres(run)
         self.redis = Valkey(run)
         self.openphone = OpenPhone(run)
-        self.template = Template(self.db)
 
     @property
     def servers(self) -> dict[str, Server]:

@@ -11,9 +11,10 @@ import config
 from loadtest.errors import UsageError
 from loadtest.stack import state
 from loadtest.stack.environment import caller_settings
+from loadtest.stack.leftovers import sweep
 from loadtest.stack.local import LocalStack
 from loadtest.stack.process import ROOT
-from loadtest.stack.runs import Started, sweep
+from loadtest.stack.runs import Started
 
 SAMPLE = ROOT / "fixtures" / "samples" / "contacts-1000.csv"
 SAMPLE_CONTACTS = 930

@@ -1,4 +1,4 @@
-"""Run directories: the logs of a stack, and the list of what it started, from which a later start can clear up."""
+"""Run directories: the logs of a stack, and the list of what it started (leftovers.py clears up from it)."""
 
 import json
 import os
@@ -15,12 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-import psutil
-
 from loadtest.errors import StartError
 from loadtest.stack.tree import Identity, end, marked
 
-KEPT = 5
 MARK = "TIMEOUTLAB_RUN"
 
 
@@ -53,10 +50,9 @@ class Run:
 
     @classmethod
     def create(cls, home: Path) -> Self:
-        """A new run owned by this process. Old runs are pruned to the last 5."""
+        """A new run owned by this process. Raises OSError."""
         runs = home / "runs"
         runs.mkdir(parents=True, exist_ok=True)
-        prune(home)
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
         # Written under a name that no other process looks at, so that nobody meets a run without its pids.json.
         hidden = cls(runs / f".{name}", Identity.of(os.getpid()), [], [])
@@ -162,41 +158,3 @@ class Run:
             ):  # somebody removed the directory; sweep() finds its processes all the same
                 path.with_suffix(".tmp").write_text(json.dumps(data, indent=1))
                 path.with_suffix(".tmp").replace(path)
-
-
-def all_runs(home: Path) -> list[Run]:
-    """The runs below *home*, oldest first; what cannot be read is left out."""
-    found = []
-    for directory in sorted((home / "runs").glob("[!.]*/")):
-        with suppress(OSError, ValueError):
-            found.append(Run.load(directory))
-    return found
-
-
-def sweep(home: Path) -> list[Started]:
-    """Ends what a harness that was killed left running. Returns what had still run.
-
-    A run is a leftover when its owner is gone, by pid and create time, or when its directory is. A detached run
-    (`timeoutlab up`) is none.
-    """
-    ended = []
-    for run in all_runs(home):
-        if run.owner and run.owner.process() is None:
-            ended += run.end_all()
-    return ended + [each for each in _without_directory(home / "runs") if end(each.identity, each.stop_signal, 2)]
-
-
-def _without_directory(runs: Path) -> list[Started]:
-    lost = []
-    for process, mark in marked(MARK):
-        with suppress(psutil.NoSuchProcess):
-            if Path(mark).parent == runs and not Path(mark).exists():
-                lost.append(Started(process.name(), process.pid, process.create_time(), signal.SIGTERM))
-    return lost
-
-
-def prune(home: Path) -> None:
-    """Removes the directories of finished runs but the last 5."""
-    finished = [run for run in all_runs(home) if not (run.owner or run.started or run.scratch)]
-    for run in finished[:-KEPT]:
-        shutil.rmtree(run.directory, ignore_errors=True)

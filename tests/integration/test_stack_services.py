@@ -12,17 +12,11 @@ import requests
 
 from loadtest.errors import StackDied, StartError, UsageError
 from loadtest.stack import pgfiles
+from loadtest.stack.leftovers import all_runs, sweep
 from loadtest.stack.local import LocalStack
 from loadtest.stack.postgres import Postgres
-from loadtest.stack.runs import MARK, Run, all_runs, sweep
+from loadtest.stack.runs import MARK, Run
 from loadtest.stack.tree import gone, marked
-
-
-@pytest.fixture
-def own(tmp_path):
-    with LocalStack(tmp_path) as running:
-        running.start(web=False)
-        yield running
 
 
 def test_postgresql_keeps_its_durable_defaults_and_takes_a_dozen_trials(stack):
@@ -63,6 +57,19 @@ def test_a_service_that_does_not_exist_is_a_usage_error_that_names_those_that_do
         stack.logs("mysql")
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    with LocalStack(tmp_path_factory.mktemp("home")) as running:
+        running.start(web=False)
+        yield running
+
+
+def test_db_keeps_its_data_over_a_restart(own):
+    own.sql("CREATE TABLE kept AS SELECT 7 AS n")
+    own.restart("db", {})
+    assert own.sql("SELECT n FROM kept") == [(7,)]
+
+
 def test_a_service_that_dies_half_way_is_named_with_the_end_of_its_log_and_can_be_started_again(own):
     own.check()
     os.kill(own.ps("redis")[0].pid, signal.SIGKILL)
@@ -76,19 +83,17 @@ def test_a_service_that_dies_half_way_is_named_with_the_end_of_its_log_and_can_b
     own.restart("redis", {})
     assert own.alive() == []
 
-    left = [psutil.Process(each.pid) for name in ("db", "redis", "openphone") for each in own.ps(name)]
-    place = Path(psutil.Process(own.ps("db")[0].pid).cwd())
-    own.stop()
+
+def test_stop_leaves_no_process_and_no_data(tmp_path):
+    with LocalStack(tmp_path) as own:
+        own.start(web=False)
+        left = [psutil.Process(each.pid) for name in ("db", "redis", "openphone") for each in own.ps(name)]
+        place = Path(left[0].cwd())
+        assert place.exists()
     assert all(gone(each) for each in left)
     assert not place.exists()
     with pytest.raises(StackDied, match="the stack is not running"):
         own.sql("SELECT 1")
-
-
-def test_db_keeps_its_data_over_a_restart(own):
-    own.sql("CREATE TABLE kept AS SELECT 7 AS n")
-    own.restart("db", {})
-    assert own.sql("SELECT n FROM kept") == [(7,)]
 
 
 def test_a_harness_that_is_killed_leaves_nothing_for_long(tmp_path):

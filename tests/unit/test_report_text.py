@@ -108,7 +108,9 @@ def test_the_report_does_not_depend_on_where_it_is_made(monkeypatch):
 
 def test_square_brackets_are_text_and_no_markup():
     failed = run(1000, outcome="failed", layer="openphone", seconds=1.0, detail="[red]400[/red]")
-    assert "[red]400[/red]" in shown(only(measurement(1000, runs=[failed])))
+    assert "  1,000 rows: failed after 1.0 s (openphone): [red]400[/red]." in shown(
+        only(measurement(1000, runs=[failed]))
+    )
 
 
 def test_the_markdown_table_marks_every_figure_as_measured_or_predicted():

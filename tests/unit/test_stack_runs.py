@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from loadtest.errors import StartError
-from loadtest.stack.runs import KEPT, Run, all_runs, sweep
+from loadtest.stack.leftovers import KEPT, all_runs, prune, sweep
+from loadtest.stack.runs import Run
 from loadtest.stack.tree import Identity, end
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -125,6 +126,7 @@ def test_finished_runs_are_pruned_to_the_last_five(tmp_path):
         runs.append(Run.create(tmp_path))
         runs[-1].finish()
     unfinished = Run.create(tmp_path)
+    prune(tmp_path)
     kept = {each.directory.name for each in all_runs(tmp_path)}
     assert len(kept) == KEPT + 1
     assert unfinished.directory.name in kept

@@ -1,0 +1,58 @@
+# Every target makes .venv first, from the lock file, if it is not there.
+.DEFAULT_GOAL := help
+.PHONY: help sizing test up down verify lint format lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@echo; echo '  ARGS passes options on: make sizing ARGS="--json out.json"'
+
+# sizing's exit code 1 is a finding about the guide, not a failure of the run; CI calls $(BIN)/timeoutlab itself.
+sizing: $(READY) ## check the sizing guide against real runs on this machine (under three minutes)
+	@$(BIN)/timeoutlab sizing $(ARGS) || test $$? -eq 1
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+up: $(READY) ## start the stack to play with; prints its URLs and an API key
+	@$(BIN)/timeoutlab up $(ARGS)
+
+down: $(READY) ## stop it
+	@$(BIN)/timeoutlab down $(ARGS)
+
+verify: $(READY) ## check which timeout is in force on it
+	@$(BIN)/timeoutlab verify $(ARGS)
+
+lint: $(READY) ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+
+format: $(READY) ## mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(READY) ## resolve requirements.lock again from pyproject.toml (ARGS=--upgrade: newest versions)
+	@$(BIN)/uv pip compile pyproject.toml --extra loadtest --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --quiet --custom-compile-command "make lock" -o requirements.lock $(ARGS)
+
+clean: ## remove .venv and everything made on demand
+	@if [ -f .timeoutlab/up.json ]; then echo 'the stack is up; make down first' >&2; exit 1; fi
+	rm -rf $(VENV) .timeoutlab
+
+# Without ensurepip, which some distributions split off: the machine's own pip installs into .venv.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }
+	@echo 'first use: making $(VENV) from requirements.lock, about a minute'
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv --without-pip $(VENV)
+	@$(PYTHON) -m pip --python $(BIN)/python install --require-hashes --disable-pip-version-check -r requirements.lock
+	@$(PYTHON) -m pip --python $(BIN)/python install --no-deps --no-build-isolation --no-index --quiet \
+	  --disable-pip-version-check --editable .
+	@touch $(READY)

@@ -1,0 +1,79 @@
+"""The web instances of a stack: one to play with, and any number of trials."""
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from loadtest.stack.backends import Backends, side_by_side
+from loadtest.stack.base import Profile
+from loadtest.stack.ports import free_port
+from loadtest.stack.process import Service
+from loadtest.stack.template import Template
+from loadtest.stack.trial import LocalTrial
+
+WEB = "web"
+
+
+class Trials:
+    """The trials that run, by name. Safe to use from threads."""
+
+    def __init__(self, backends: Backends) -> None:
+        self._backends = backends
+        self._template = Template(backends.db)
+        self._running: dict[str, LocalTrial] = {}
+        self._names = {WEB}
+        self._lock = threading.Lock()
+
+    @property
+    def web(self) -> LocalTrial | None:
+        """The instance to play with, if there is one."""
+        return self._running.get(WEB)
+
+    def start_web(self, env: Mapping[str, str], port: int | None) -> None:
+        """Starts the instance to play with. Raises StartError, UsageError."""
+        # Kept for a week, not the hour that is enough for a trial, and without a limit where the app keeps none.
+        profile: dict[str, Any] = {"ttl_seconds": 7 * 86_400}
+        if env.get("OPENPHONE_RATE_PER_SECOND") == "0":
+            profile["limit"] = {"per_second": 0}
+        self._add(LocalTrial(self._backends, WEB, "app", port or free_port(), on_stop=self._forget))
+        self._running[WEB].start(env, profile, None)
+
+    def start(self, name: str, env: Mapping[str, str], profile: Profile) -> LocalTrial:
+        """A trial that is ready; its name gets a number if it is taken. Raises StartError, UsageError."""
+        with self._lock:
+            name = _unique(re.sub(r"[^A-Za-z0-9_.-]+", "-", name) or "trial", self._names)
+            ident = f"trial_{len(self._names)}_{re.sub(r'[^a-z0-9]+', '_', name.lower())[:30]}"
+        trial = LocalTrial(self._backends, name, ident, free_port(), on_stop=self._forget)
+        self._add(trial)
+        trial.start(env, profile, self._template)
+        return trial
+
+    def services(self) -> dict[str, Service]:
+        """The web services by name: ``web``, ``web:NAME``."""
+        with self._lock:
+            return {trial.web.service.name: trial.web.service for trial in self._running.values()}
+
+    def kill_all(self) -> None:
+        """Ends them at once; their data goes with the stack's."""
+        with self._lock:
+            webs = [trial.web for trial in self._running.values()]
+            self._running.clear()
+        side_by_side(web.kill for web in webs)
+
+    def _add(self, trial: LocalTrial) -> None:
+        with self._lock:
+            self._running[trial.name] = trial
+
+    def _forget(self, trial: LocalTrial) -> None:
+        with self._lock:
+            self._running.pop(trial.name, None)
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    number, result = 1, name
+    while result in taken:
+        number += 1
+        result = f"{name}-{number}"
+    taken.add(result)
+    return result

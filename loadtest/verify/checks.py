@@ -1,0 +1,71 @@
+"""What is in force beside what is set: pure functions over ``ps`` lines and settings."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from config import Settings
+from loadtest.stack.base import ProcessInfo
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be so: where it was looked for, what is expected, what was found."""
+
+    layer: str
+    name: str
+    expected: str
+    found: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the two are the same."""
+        return self.expected == self.found
+
+
+def flags(args: str, name: str) -> list[str]:
+    """Every value of ``--name=value`` or ``--name value`` on a command line."""
+    return re.findall(rf"(?:^|\s)--{re.escape(name)}[= ](\S+)", args)
+
+
+def command_lines(processes: Sequence[ProcessInfo], settings: Settings) -> list[Check]:
+    """What ``ps`` shows for the master and each of its workers."""
+    masters = [process for process in processes if process.kind == "master"]
+    workers = [process for process in processes if process.kind == "worker"]
+    expected = {
+        "timeout": str(settings.gunicorn_timeout),
+        "workers": str(settings.gunicorn_workers),
+        "worker-class": "sync",  # the only class that --timeout bounds a request of
+        "threads": "1",  # two make it gthread, silently
+        "bind": settings.web_bind,  # exactly one: a second one breaks the bound
+        "graceful-timeout": str(settings.gunicorn_graceful_timeout),
+        "worker-tmp-dir": settings.gunicorn_worker_tmp_dir,
+    }
+    checks = [Check("ps", "gunicorn masters", "1", str(len(masters)))]
+    checks += [
+        Check("ps, master", f"--{name}", value, _same(masters, name)) for name, value in expected.items() if masters
+    ]
+    checks.append(Check("ps", "workers running", expected["workers"], str(len(workers))))
+    checks += [
+        Check("ps, workers", f"--{name}", expected[name], _same(workers, name))
+        for name in ("timeout", "workers")
+        if workers
+    ]
+    return checks
+
+
+def environment(environ: Mapping[str, str]) -> list[Check]:
+    """What must not be in the master's environment."""
+    return [
+        Check("environment", "GUNICORN_CMD_ARGS", "not set", _shown(environ.get("GUNICORN_CMD_ARGS"))),
+    ]
+
+
+def _same(processes: Sequence[ProcessInfo], name: str) -> str:
+    """The flag's value where all processes agree; every value that was found where they do not."""
+    values = {" and ".join(flags(process.args, name)) or "not shown" for process in processes}
+    return ", ".join(sorted(values))
+
+
+def _shown(value: str | None) -> str:
+    return "not set" if value is None else repr(value)
