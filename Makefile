@@ -1,6 +1,6 @@
 # Every target makes .venv first, from the lock file, if it is not there.
 .DEFAULT_GOAL := help
-.PHONY: help sizing test up down verify lint format lock clean
+.PHONY: help sizing test up down verify lint format docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,6 +36,9 @@ lint: $(READY) ## check style and types
 format: $(READY) ## mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(READY) ## put the recorded results into the README
+	@$(BIN)/python -m loadtest.report.readme docs/results/sizing-local.json README.md
 
 lock: $(READY) ## resolve requirements.lock again from pyproject.toml (ARGS=--upgrade: newest versions)
 	@$(BIN)/uv pip compile pyproject.toml --extra loadtest --extra dev --universal --python-version 3.11 \
