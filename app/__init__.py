@@ -13,7 +13,9 @@ from app.openphone.client import Client
 from app.openphone.outbox import Outbox
 from app.openphone.throttle import RedisThrottle, Throttle, Unlimited
 from app.storage.engine import make_engine
-from app.web import contacts, errors, health, imports, limits, tracing
+from app.web import errors, health, limits, tracing
+from app.web.contacts import blueprint as contact_routes
+from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
 from config import Settings, load_settings
 
 MULTIPART_OVERHEAD = 64 * 1024  # boundaries and the other fields
@@ -32,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["outbox"] = _outbox_maker(settings, redis)
     tracing.register(app, settings)
     errors.register(app)
-    for blueprint in (health.blueprint, imports.blueprint, contacts.blueprint):
+    for blueprint in (health.blueprint, import_routes, contact_routes):
         app.register_blueprint(blueprint)
     if settings.api_rate_per_minute:
         limits.register(app, settings, health.blueprint)

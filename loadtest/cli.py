@@ -1,7 +1,14 @@
 """``timeoutlab``: the harness's commands."""
 
 import importlib
+import os
+import signal
 import sys
+import tempfile
+import traceback
+from contextlib import suppress
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -18,6 +25,7 @@ COMMANDS = {
     "mock": ("loadtest.openphone.command", "run the mocked OpenPhone API"),
 }
 INTERRUPTED = 130
+UNEXPECTED = HarnessError.exit_code
 
 
 class Commands(click.Group):
@@ -54,22 +62,63 @@ def cli() -> None:
     """
 
 
+class Stopped(KeyboardInterrupt):
+    """A signal that ends a command like Ctrl-C does: what was started is stopped first."""
+
+
 def main() -> None:
     """Runs a command; every error a person can meet is one line, without a traceback."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # nohup has a reason to ignore SIGHUP
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
     try:
-        code = cli.main(standalone_mode=False)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("stopped by Ctrl-C; everything that was started has been stopped", err=True)
-        sys.exit(INTERRUPTED)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
-    except click.ClickException as error:
+        code = cli.main(prog_name="timeoutlab", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        stopped = error if isinstance(error, Stopped) else error.__cause__
+        by = str(stopped) if isinstance(stopped, Stopped) else "Ctrl-C"
+        _leave(f"stopped by {by}; everything that was started has been stopped", INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "timeoutlab"
+        _leave(f"error: {error.format_message()} (see {command} --help)", error.exit_code)
+    except click.ClickException as error:
+        _leave(f"error: {error.format_message()}", error.exit_code)
     except ConfigError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        _leave(f"error: {error}", 2)
     except HarnessError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        _leave(f"error: {error}", error.exit_code)
+    except Exception as error:
+        _leave(f"error: unexpected {type(error).__name__}: {_first_line(error)}; {_kept(error)}", UNEXPECTED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise Stopped(signal.Signals(number).name)
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    with suppress(OSError):  # a terminal that was closed
+        click.echo(message, err=True)
+    sys.exit(code)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [""])[0][:200]
+
+
+def _kept(error: Exception) -> str:
+    """Where the traceback of *error* has been written."""
+    try:
+        number, path = tempfile.mkstemp(prefix="timeoutlab-error-", suffix=".txt")
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+    except OSError as trouble:
+        return f"its traceback could not be written: {trouble}"
+    return f"please report it with its traceback: {path}"
+
+
+if __name__ == "__main__":
+    main()

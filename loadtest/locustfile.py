@@ -12,6 +12,9 @@ try:
 except ConfigError as error:
     print(error, file=sys.stderr)
     raise SystemExit(2) from None
+if SETTINGS.api_key is None:
+    print("TIMEOUTLAB_API_KEY: not set; `make up` prints a key", file=sys.stderr)
+    raise SystemExit(2)
 
 from loadtest.scenarios.imports import ImportUser
 from loadtest.scenarios.recorder import Recorder

@@ -101,7 +101,7 @@ def lock(connection: Connection, number: int) -> bool:
 
 
 def take(engine: Engine, import_id: UUID) -> Claim:
-    """Claims an import that is there already. Raises BusyError; LookupError when there is none of that id."""
+    """Claims an import that is there already. Raises BusyError, FinishedError; LookupError for an unknown id."""
     connection = dedicated(engine)
     try:
         with connection.begin():
@@ -110,6 +110,10 @@ def take(engine: Engine, import_id: UUID) -> Claim:
                 raise LookupError(import_id)
             if not lock(connection, number):
                 raise BusyError
+            # Read under the lock: nobody else can finish it from here on.
+            status = connection.execute(text("SELECT status FROM imports WHERE id = :id"), {"id": import_id}).scalar()
+            if status in FINISHED:
+                raise FinishedError
     except BaseException:
         connection.close()
         raise

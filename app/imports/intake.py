@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from app.imports import source
-from app.imports.layout import Kind, Layout, match
+from app.imports.layout import Kind, Layout, match, names_shown
 from app.problem import Problem
 
 PIECE_BYTES = 2**20
@@ -52,12 +52,12 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
     for signature, what in SIGNATURES.items():
         if start.startswith(signature):
             raise _not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
-    if not size:
-        raise _not_csv("The file is empty. Upload a CSV with a header line and at least one row.")
     _check_encoding(stream)
     records = source.records(pieces(stream))
     try:
         header = next(records, [])
+        if not any(name.strip() for name in header):
+            raise _not_csv("The file, or its first line, is empty. Upload a CSV with a header line and rows.")
         if any("\0" in name for name in header):
             raise _not_csv("The first line holds NUL bytes: this is not text. Save the file as CSV (UTF-8).")
         layout = match(header, kind)
@@ -70,7 +70,7 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
             "no-rows",
             "No rows",
             "The file has a header line and no rows. Add the rows and upload again.",
-            found=list(header),
+            found=names_shown(header),
         )
     return Upload(stream, filename, size, sha256, layout)
 

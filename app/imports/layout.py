@@ -1,5 +1,6 @@
 """Which column of a file means what."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ CONTACT_FIELDS = (
     "zip",
     "notes",
 )
+
+COLUMNS_MAX = 16_384  # as many as a spreadsheet can have
+NAME_MAX_CHARS = 1000
+NAMES_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,18 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
 
     Raises Problem (400) that names what is missing, what is there twice, and what was found.
     """
+    if len(header) > COLUMNS_MAX or any(len(name) > NAME_MAX_CHARS for name in header):
+        raise Problem(
+            400,
+            "bad-header",
+            "The first line is no header",
+            f"The first line has {len(header):,} cells, the longest with {max(map(len, header)):,} characters; at most "
+            f"{COLUMNS_MAX:,} columns with names of {NAME_MAX_CHARS:,} characters can be read. "
+            "Is a closing quote missing?",
+            found=names_shown(header),
+        )
     names = [canonical(name) for name in header]
-    found = ", ".join(name or "(empty)" for name in header)
+    found = ", ".join(name.strip() or "(empty)" for name in names_shown(header))
     missing = sorted(kind.required - set(names))
     if missing:
         raise Problem(
@@ -61,9 +76,9 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             f"The file's first line must name {', '.join(missing)}; found: {found}. "
             "Add the header line or rename the columns, then upload again.",
             missing=missing,
-            found=list(header),
+            found=names_shown(header),
         )
-    twice = sorted({name for name in names if name in kind.fields and names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(names).items() if times > 1 and name in kind.fields)
     if twice:
         raise Problem(
             400,
@@ -71,9 +86,14 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             "Columns are there twice",
             f"The file's first line names {', '.join(twice)} more than once; found: {found}. Keep one of each.",
             repeated=twice,
-            found=list(header),
+            found=names_shown(header),
         )
     return Layout(tuple(header), {field: names.index(field) for field in kind.fields if field in names})
+
+
+def names_shown(header: Sequence[str]) -> list[str]:
+    """The first names of *header*, as many and as much of each as an answer should repeat."""
+    return [name[:100] for name in header[:NAMES_SHOWN]]
 
 
 def canonical(name: str) -> str:

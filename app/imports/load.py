@@ -1,7 +1,7 @@
 """One chunk of rows into the tables, as one transaction."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from app.imports.claim import Claim
-from app.imports.layout import CONTACT_FIELDS
+from app.imports.layout import COLUMNS_MAX, CONTACT_FIELDS
 from app.imports.normalise import Normaliser, RowProblem
 from app.imports.source import Row
 from app.imports.stages import StageClock
@@ -22,6 +22,10 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 STAGING = f"""CREATE TEMP TABLE IF NOT EXISTS staging ON COMMIT DELETE ROWS
 AS SELECT {COLUMNS} FROM contacts WITH NO DATA"""  # noqa: S608 - our own column names
+
+# Characters kept of a rejected row: a quote that is never closed makes a row of the rest of the file, and a jsonb
+# array can't hold more than 256 MB.
+KEPT_CHARS = 2**18
 
 # In the order of the phones, so that two imports of the same people lock them in the same order.
 # A field that the file leaves empty keeps what was known.
@@ -153,11 +157,19 @@ def _record_problems(connection: Connection, claim: Claim, problems: Iterable[Ro
                 visible(problem.value),
                 problem.code,
                 problem.reason,
-                _json([visible(cell) for cell in problem.row.cells]),
+                _json([visible(cell) for cell in kept(problem.row.cells)]),
             ]
             for problem in problems
         ),
     )
+
+
+def kept(cells: Sequence[str]) -> Iterator[str]:
+    """*cells* as they are, but not more than KEPT_CHARS characters and COLUMNS_MAX cells of them."""
+    room = KEPT_CHARS
+    for cell in cells[:COLUMNS_MAX]:
+        yield cell[:room]
+        room -= min(room, len(cell))
 
 
 def visible(value: str) -> str:

@@ -34,8 +34,6 @@ INSERT INTO imports (api_key_id, kind, mode, on_duplicate, list_id, filename, he
 VALUES (:api_key_id, :kind, :mode, :on_duplicate, :list_id, :filename, CAST(:header AS jsonb), :bytes, :sha256, :status)
 RETURNING id, number
 """
-
-
 NAMED = """
 SELECT import_id, fingerprint FROM idempotency_keys
 WHERE api_key_id = :api_key_id AND key = :key AND created_at > now() - interval '24 hours'
@@ -101,6 +99,8 @@ def _store(
             text(UNFINISHED), {**values, "list_id": list_id, "finished": sorted(FINISHED)}
         ).scalar()
         if unfinished:
+            if idempotency_key:
+                _name(connection, api_key_id, idempotency_key, fingerprint(upload, options), unfinished)
             return Known(unfinished)
         row = connection.execute(
             text(INSERT),
@@ -122,15 +122,7 @@ def _store(
                 BytesIO(b"".join(binary_copy(row.id, upload.pieces()))),
             )
         if idempotency_key:
-            connection.execute(
-                text(NAME),
-                {
-                    "api_key_id": api_key_id,
-                    "key": idempotency_key,
-                    "fingerprint": fingerprint(upload, options),
-                    "import_id": row.id,
-                },
-            )
+            _name(connection, api_key_id, idempotency_key, fingerprint(upload, options), row.id)
         audit.record(
             connection,
             "import.received",
@@ -156,6 +148,12 @@ def _named(connection: Connection, api_key_id: UUID, key: str, wanted: str) -> K
             "It was used in the last 24 hours for another file or other options. Send a new key with a new upload.",
         )
     return Known(row.import_id)
+
+
+def _name(connection: Connection, api_key_id: UUID, key: str, wanted: str, import_id: UUID) -> None:
+    connection.execute(
+        text(NAME), {"api_key_id": api_key_id, "key": key, "fingerprint": wanted, "import_id": import_id}
+    )
 
 
 def binary_copy(import_id: UUID, pieces: Iterable[bytes]) -> Iterator[bytes]:

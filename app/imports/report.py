@@ -42,7 +42,7 @@ SHOWN = (
 )
 TIMES = ("created_at", "started_at", "finished_at")
 # Cells that a spreadsheet would run as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def find(connection: Connection, where: str = "", **values: Any) -> list[dict[str, Any]]:

@@ -22,6 +22,9 @@ BACKOFF_SECONDS = 0.25  # doubled with each attempt, then drawn from [half, whol
 BACKOFF_MAX_SECONDS = 10.0
 RETRY_AFTER_MAX_SECONDS = 60.0
 TOO_MANY = 429
+REPEATABLE = frozenset({408, 425, TOO_MANY})
+# What a contact's own data can draw. Any other 4xx (a wrong key, path or plan) would meet every contact alike.
+CONTACTS_FAULT = frozenset({400, 409, 413, 422})
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class Reply:
 
     status: int
     body: Any
+
+    @property
+    def data(self) -> Any:
+        """What is in the envelope. Raises OpenPhoneDownError when there is none."""
+        if not isinstance(self.body, dict) or "data" not in self.body:
+            raise OpenPhoneDownError(f"OpenPhone's answer ({self.status}) has no 'data'; check OPENPHONE_BASE_URL")
+        return self.body["data"]
 
 
 class Client:
@@ -59,8 +69,8 @@ class Client:
         """The answer, if it is 2xx or one of *expect*.
 
         Repeats on 429, 5xx, connection errors and cut answers: every call here may be repeated, a POST because of its
-        externalId. Raises RejectedError for this call's own fault, OpenPhoneDownError when attempts run out or the key
-        is refused. The wait for the rate limit is the clock's stage "limit".
+        externalId. Raises RejectedError for this call's own fault, OpenPhoneDownError when attempts run out or any
+        call would be refused. The wait for the rate limit is the clock's stage "limit".
         """
         trouble = ""
         for attempt in range(1, self._max_attempts + 1):
@@ -77,26 +87,33 @@ class Client:
                     timeout=self._timeout,
                     allow_redirects=False,
                 )
-                body = response.json() if response.content else None
+                status = response.status_code
+                if 200 <= status < 300 or status in expect:
+                    return Reply(status, response.json() if response.content else None)
             except (requests.RequestException, ValueError) as error:
                 trouble = type(error).__name__
             else:
-                status = response.status_code
-                if response.ok or status in expect:
-                    return Reply(status, body)
+                trouble = f"{status}: {message_of(_json(response))}"
+                if status in CONTACTS_FAULT:
+                    raise RejectedError(trouble)
                 if status in (401, 403):
-                    raise OpenPhoneDownError(
-                        f"OpenPhone refused the key ({status}: {message_of(body)}); check OPENPHONE_API_KEY"
-                    )
-                if status != TOO_MANY and status < 500:
-                    raise RejectedError(status, message_of(body))
-                trouble = f"{status}: {message_of(body)}"
+                    raise OpenPhoneDownError(f"OpenPhone refused the key ({trouble}); check OPENPHONE_API_KEY")
+                if status < 500 and status not in REPEATABLE:
+                    raise OpenPhoneDownError(f"OpenPhone refused the call ({trouble}); check OPENPHONE_BASE_URL")
                 if status == TOO_MANY:
                     pause = max(pause, retry_after(response.headers.get("Retry-After")))
             log.warning("openphone call failed", method=method, attempt=attempt, trouble=trouble)
             if attempt < self._max_attempts:
                 time.sleep(pause)
         raise OpenPhoneDownError(f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})")
+
+
+def _json(response: requests.Response) -> Any:
+    """The body of an error, None where it is not JSON: a proxy's errors are pages."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def retry_after(value: str | None) -> float:
@@ -108,6 +125,7 @@ def retry_after(value: str | None) -> float:
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return 0.0
-    return min(max(seconds, 0.0), RETRY_AFTER_MAX_SECONDS)
+    # In this order: max() keeps its first argument beside a NaN.
+    return min(max(0.0, seconds), RETRY_AFTER_MAX_SECONDS)

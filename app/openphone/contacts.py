@@ -5,7 +5,7 @@ from typing import Any
 
 from app.imports.stages import StageClock
 from app.openphone.client import Client
-from app.openphone.errors import RejectedError
+from app.openphone.errors import OpenPhoneDownError, RejectedError
 
 SOURCE = "timeoutlab"
 CONFLICT = 409
@@ -46,14 +46,25 @@ def push(client: Client, clock: StageClock, contact: Mapping[str, Any], openphon
             expect=(CONFLICT,),
         )
         if created.status != CONFLICT:
-            return str(created.body["data"]["id"])
-        found = client.call("GET", "/v1/contacts", clock, params={"externalIds": external_id, "maxResults": 50}).body[
-            "data"
-        ]
-        if found and (same(found[0], body) or _update(client, clock, found[0]["id"], body)):
-            return str(found[0]["id"])
+            return _id_of(created.data)
+        theirs = _find(client, clock, external_id)
+        if theirs and (same(theirs, body) or _update(client, clock, _id_of(theirs), body)):
+            return _id_of(theirs)
         # Deleted there between the two calls: once more from the start.
-    raise RejectedError(CONFLICT, f"externalId {external_id} is taken but can't be found")
+    raise RejectedError(f"{CONFLICT}: externalId {external_id} is taken but can't be found")
+
+
+def _find(client: Client, clock: StageClock, external_id: str) -> Mapping[str, Any] | None:
+    listed = client.call("GET", "/v1/contacts", clock, params={"externalIds": external_id, "maxResults": 50}).data
+    # Checked, so that no filter of theirs that does nothing makes us overwrite another's contact.
+    items = listed if isinstance(listed, list) else []
+    return next((item for item in items if isinstance(item, dict) and item.get("externalId") == external_id), None)
+
+
+def _id_of(contact: Any) -> str:
+    if not isinstance(contact, dict) or not isinstance(contact.get("id"), str):
+        raise OpenPhoneDownError("OpenPhone's answer is a contact without an id; check OPENPHONE_BASE_URL")
+    return str(contact["id"])
 
 
 def _update(client: Client, clock: StageClock, openphone_id: str, body: Mapping[str, Any]) -> bool:
@@ -65,9 +76,9 @@ def _update(client: Client, clock: StageClock, openphone_id: str, body: Mapping[
 
 def same(theirs: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     """Whether the vendor's contact already says what *body* would write."""
-    return _plain(theirs["defaultFields"]) == _plain(body["defaultFields"])
+    return _plain(theirs.get("defaultFields") or {}) == _plain(body["defaultFields"])
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     plain = {name: fields.get(name) for name in ("firstName", "lastName", "company", "role")}
-    return plain | {name: [item["value"] for item in fields.get(name) or []] for name in ("emails", "phoneNumbers")}
+    return plain | {name: [item.get("value") for item in fields.get(name) or []] for name in ("emails", "phoneNumbers")}

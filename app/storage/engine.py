@@ -1,8 +1,12 @@
 """The connection pool."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+import psycopg2
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from config import Settings
 
@@ -17,6 +21,15 @@ def driver_url(url: str) -> str:
     return "postgresql+psycopg2:" + url.partition(":")[2]
 
 
-def raw_cursor(connection: Any) -> Any:
-    """The psycopg2 cursor below a SQLAlchemy connection, in its transaction: for COPY."""
-    return connection.connection.dbapi_connection.cursor()
+@contextmanager
+def raw_cursor(connection: Connection) -> Iterator[Any]:
+    """The psycopg2 cursor below a SQLAlchemy connection, in its transaction: for COPY.
+
+    What it raises is raised as SQLAlchemy would: a caller need not know which of the two a statement went through.
+    """
+    dbapi_connection: Any = connection.connection.dbapi_connection
+    with dbapi_connection.cursor() as cursor:
+        try:
+            yield cursor
+        except psycopg2.Error as error:
+            raise DBAPIError.instance("COPY", None, error, psycopg2.Error) from error

@@ -8,6 +8,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+# The statement timeout is a request's; a migration, and the wait for another start's, may take longer.
+UNBOUNDED = "SET statement_timeout = 0"
+UNBOUNDED_HERE = "SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_lock(hashtext('timeoutlab migrations'))"
 
 
@@ -22,11 +25,14 @@ def alembic_config() -> Config:
 def upgrade(engine: Engine) -> None:
     """Applies what is missing. A second caller waits for the first, then finds nothing to do."""
     with engine.connect() as lock:
-        lock.execution_options(isolation_level="AUTOCOMMIT").execute(text(LOCK))
+        lock.execution_options(isolation_level="AUTOCOMMIT")
+        lock.execute(text(UNBOUNDED))
+        lock.execute(text(LOCK))
         # Dropped with the connection, so that the lock goes whatever happens.
         lock.detach()
         config = alembic_config()
         with engine.begin() as connection:
+            connection.execute(text(UNBOUNDED_HERE))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 

@@ -27,9 +27,9 @@ def index() -> ResponseReturnValue:
             .where(ContactList.name == request.args["list"].replace("\0", ""))
         )
         query = query.where(Contact.id.in_(members))
-    after = cursor("contact")
+    after = cursor("contact", UUID)
     if after:
-        query = query.where(Contact.id > UUID(after))
+        query = query.where(Contact.id > after)
     with current_app.extensions["engine"].connect() as connection:
         found = [dict(row) for row in connection.execute(query).mappings()]
     shown = found[:size]

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, g
-from sqlalchemy.exc import DBAPIError, OperationalError
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -27,7 +27,9 @@ def respond(problem: Problem) -> Response:
 
 def _http(error: HTTPException) -> Response:
     if isinstance(error, RequestEntityTooLarge):
-        return respond(too_large(current_app.extensions["settings"].import_max_bytes))
+        return respond(_too_large())
+    if isinstance(error.response, Response):
+        return error.response  # the rate limit's, with its Retry-After
     name = error.name.lower().replace(" ", "-")
     response = respond(Problem(error.code or 500, name, error.name, error.description or error.name))
     kept = ("Allow", "Retry-After")
@@ -35,17 +37,32 @@ def _http(error: HTTPException) -> Response:
     return response
 
 
-def _database(error: DBAPIError) -> Response:
+def _too_large() -> Problem:
+    whole = request.content_length
+    if whole is not None and whole <= current_app.config["MAX_CONTENT_LENGTH"]:
+        return Problem(
+            413,
+            "form-too-large",
+            "The form is too large",
+            "Beside the part 'file' the form may have a few short fields, no more.",
+        )
+    return too_large(current_app.extensions["settings"].import_max_bytes)
+
+
+def database_down(error: DBAPIError) -> Problem:
+    """The 503 of a request that PostgreSQL did not answer, or not in time."""
     log.error("database error", code=getattr(error.orig, "pgcode", None), error=str(error.orig).strip())
-    return respond(
-        Problem(
-            503,
-            "database-unavailable",
-            "The database did not answer in time",
-            "Nothing is lost: what was accepted can be resumed. Try again in a moment.",
-            sqlstate=getattr(error.orig, "pgcode", None),
-        ).with_headers(Retry_After="5")
-    )
+    return Problem(
+        503,
+        "database-unavailable",
+        "The database did not answer in time",
+        "Nothing is lost: what was accepted can be resumed. Try again in a moment.",
+        sqlstate=getattr(error.orig, "pgcode", None),
+    ).with_headers(Retry_After="5")
+
+
+def _database(error: DBAPIError) -> Response:
+    return respond(database_down(error))
 
 
 def _pool(error: PoolTimeoutError) -> Response:
@@ -78,5 +95,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InterfaceError, _database)
     app.register_error_handler(PoolTimeoutError, _pool)
     app.register_error_handler(Exception, _unexpected)

@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import audit
 from app.imports import report
@@ -20,7 +21,7 @@ from app.imports.status import FINISHED, Status
 from app.openphone.errors import OpenPhoneDownError
 from app.problem import Problem
 from app.web.auth import protect
-from app.web.errors import openphone_down
+from app.web.errors import database_down, openphone_down
 from app.web.pages import cursor, limit, next_cursor
 
 log = structlog.get_logger()
@@ -39,14 +40,16 @@ def create() -> ResponseReturnValue:
             f"The body is {request.mimetype or 'untyped'}; send the CSV as the part 'file' of multipart/form-data: "
             "curl -F file=@contacts.csv -F kind=contacts ...",
         )
-    file = request.files.get("file")
-    if file is None:
+    files = request.files.getlist("file")
+    if len(files) != 1:
         raise Problem(
             400,
-            "no-file",
-            "No file",
-            "The part 'file' is missing. Send it: curl -F file=@contacts.csv -F kind=contacts ...",
+            "several-files" if files else "no-file",
+            "Several files" if files else "No file",
+            ("An import is of one file. " if files else "The part 'file' is missing, or the body can't be read. ")
+            + "Send one part 'file': curl -F file=@contacts.csv -F kind=contacts ...",
         )
+    file = files[0]
     # A browser may send a whole path, and of the name only this is wanted.
     filename = PurePath((file.filename or "").replace("\\", "/").replace("\0", "")).name[:200] or "upload.csv"
     options = parse(request.form, filename)
@@ -69,14 +72,14 @@ def create() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """Imports, the newest first."""
     size = limit()
-    before = cursor("import")
-    where = "WHERE imports.number < :before" if before else ""
+    before = cursor("import", int)
+    where = "WHERE imports.number < :before" if before is not None else ""
     with current_app.extensions["engine"].connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         found = report.find(
             connection,
             f"{where} ORDER BY imports.number DESC LIMIT :size",
             size=size + 1,
-            **({"before": int(before)} if before else {}),
+            **({"before": before} if before is not None else {}),
         )
     shown = found[:size]
     more = next_cursor("import", shown[-1]["number"]) if len(found) > size else None
@@ -126,7 +129,7 @@ def _go_on(import_id: UUID) -> ResponseReturnValue:
     engine = current_app.extensions["engine"]
     try:
         claim = take(engine, import_id)
-    except BusyError:
+    except (BusyError, FinishedError):
         return _answer(import_id)
     with claim.connection.begin():
         audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
@@ -135,6 +138,7 @@ def _go_on(import_id: UUID) -> ResponseReturnValue:
 
 def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
     trouble: OpenPhoneDownError | None = None
+    location = _url(claim.import_id)
     with claim:
         try:
             run(claim, current_app.extensions["settings"], current_app.extensions["outbox"], clock)
@@ -142,10 +146,10 @@ def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
             log.info("another worker has this import", import_id=str(claim.import_id))
         except OpenPhoneDownError as error:
             trouble = error
+        except (OperationalError, InterfaceError) as error:
+            raise database_down(error).with_headers(Location=location) from error
     if trouble:
-        raise openphone_down(trouble, **{"import": _report(claim.import_id)}).with_headers(
-            Location=_url(claim.import_id)
-        )
+        raise openphone_down(trouble, **{"import": _report(claim.import_id)}).with_headers(Location=location)
     return _answer(claim.import_id)
 
 

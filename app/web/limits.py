@@ -31,9 +31,14 @@ def register(app: Flask, settings: Settings, *exempt: Blueprint) -> None:
     limiter = Limiter(
         client,
         app=app,
-        default_limits=[f"{settings.api_rate_per_minute} per minute"],
+        # One count for all routes; default_limits would count each by itself.
+        application_limits=[f"{settings.api_rate_per_minute} per minute"],
         storage_uri=settings.redis_url,
-        key_prefix=settings.redis_prefix,
+        storage_options={
+            "key_prefix": f"{settings.redis_prefix}limits",
+            "socket_timeout": 5,
+            "socket_connect_timeout": 5,
+        },
         strategy="fixed-window",
         # A lost Redis must not take the API down with it.
         in_memory_fallback_enabled=True,

@@ -1,7 +1,8 @@
 """Keyset pagination: a cursor is the last item's key."""
 
 import base64
-import binascii
+from collections.abc import Callable
+from typing import TypeVar
 
 from flask import request
 
@@ -9,6 +10,8 @@ from app.problem import Problem
 
 LIMIT = 50
 LIMIT_MAX = 500
+
+Key = TypeVar("Key")
 
 
 def limit() -> int:
@@ -21,20 +24,23 @@ def limit() -> int:
     return int(raw)
 
 
-def cursor(kind: str) -> str | None:
-    """The key in the query's ``cursor``, if one is given. Raises Problem (400)."""
+def cursor(kind: str, parse: Callable[[str], Key]) -> Key | None:
+    """The key in the query's ``cursor``, if one is given; *parse* raises ValueError for what is none.
+
+    Raises Problem (400).
+    """
     raw = request.args.get("cursor")
     if raw is None:
         return None
     try:
         name, _, key = base64.urlsafe_b64decode(raw.encode("ascii")).decode().partition(":")
-    except (binascii.Error, UnicodeError, ValueError):
-        name, key = "", ""
-    if name != kind or not key:
+        if name != kind:
+            raise ValueError(name)
+        return parse(key)
+    except ValueError:  # binascii.Error and UnicodeError are ValueErrors
         raise Problem(
             400, "bad-cursor", "Unknown cursor", "Take the cursor from the last page's 'next', or leave it out."
-        )
-    return key
+        ) from None
 
 
 def next_cursor(kind: str, key: object) -> str:

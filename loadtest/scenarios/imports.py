@@ -3,6 +3,7 @@
 from itertools import count
 
 from locust import HttpUser, constant, task
+from locust.exception import StopUser
 
 from config import load_harness_settings
 from fixtures.cache import fixture
@@ -10,8 +11,10 @@ from fixtures.cache import fixture
 SETTINGS = load_harness_settings()
 CONNECT_SECONDS = 10
 SEED = 1
+UNAUTHORIZED = 401
 # Shared by all users of this process, so that no two uploads have a phone in common.
 areas = count(SETTINGS.area)
+finished = count(1)
 
 
 class ImportUser(HttpUser):
@@ -24,12 +27,18 @@ class ImportUser(HttpUser):
     def upload(self) -> None:
         """One upload, timed from the first byte sent to the whole answer."""
         area = next(areas)
-        last = SETTINGS.area + SETTINGS.uploads - 1
-        if SETTINGS.uploads and area > last:
-            self._quit()
-            return
+        if SETTINGS.uploads and area >= SETTINGS.area + SETTINGS.uploads:
+            raise StopUser  # the others are still at theirs
+        try:
+            self._upload(area)
+        finally:
+            if SETTINGS.uploads and next(finished) >= SETTINGS.uploads:
+                self._quit()
+
+    def _upload(self, area: int) -> None:
         path, _ = fixture("contacts", SETTINGS.rows, SEED, area, cache_dir=SETTINGS.home / "fixtures")
-        with path.open("rb") as file:
+        with (
+            path.open("rb") as file,
             self.client.post(
                 "/api/imports",
                 headers={"Authorization": f"Bearer {SETTINGS.api_key or ''}"},
@@ -37,8 +46,20 @@ class ImportUser(HttpUser):
                 files={"file": (path.name, file, "text/csv")},
                 timeout=(CONNECT_SECONDS, SETTINGS.client_timeout),
                 name=f"import {SETTINGS.rows} rows",
-            )
-        if SETTINGS.uploads and area >= last:
+                catch_response=True,
+            ) as answer,
+        ):
+            if answer.status_code == UNAUTHORIZED:
+                answer.failure(f"401: TIMEOUTLAB_API_KEY is no key of {self.host}; `make up` prints one")
+        if answer.status_code == UNAUTHORIZED:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Stops the load; a web page stays, to say why."""
+        runner = self.environment.runner
+        if runner is not None and self.environment.web_ui is not None:
+            runner.stop()
+        else:
             self._quit()
 
     def _quit(self) -> None:

@@ -18,8 +18,8 @@ class Count:
 def compare(expected: int, db_phones: Iterable[str], contacts: Iterable[dict[str, Any]] | None) -> Count:
     """Counts the database's phones, and the store's contacts, against *expected* contacts and each other.
 
-    Lost: expected but in neither, or in the database but not in the store. Duplicated: the same phone, or the same
-    externalId, more than once; or more contacts than expected.
+    Lost: missing on one side or on both. Duplicated: the same phone, or the same externalId, more than once; more
+    contacts than expected; or one in the store that is none of the database's.
     """
     ours = list(db_phones)
     known = set(ours)
@@ -31,5 +31,7 @@ def compare(expected: int, db_phones: Iterable[str], contacts: Iterable[dict[str
     theirs = {phone for contact in stored for phone in contact["phones"]}
     ids = {contact["externalId"] for contact in stored}
     lost = max(lost, expected - len(theirs), len(known - theirs))
-    doubled = max(doubled, len(stored) - min(len(theirs), len(ids), expected), len(theirs - known))
+    # What the database has lost, the store may still have.
+    strangers = len(theirs - known) - max(0, expected - len(known))
+    doubled = max(doubled, len(stored) - min(len(theirs), len(ids), expected), strangers)
     return Count(len(ours), len(stored), lost, max(0, doubled))

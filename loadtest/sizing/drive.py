@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from loadtest.errors import HarnessError
 from loadtest.sizing.record import Sample
 from loadtest.stack.base import Trial
+from loadtest.stack.runs import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCUSTFILE = ROOT / "loadtest" / "locustfile.py"
@@ -28,11 +31,13 @@ class Upload:
 
 
 class Drivers:
-    """The Locust processes of a run; all of them can be ended at once."""
+    """The Locust processes of a run; all of them can be ended at once. Safe to use from threads."""
 
     def __init__(self, home: Path) -> None:
+        self.over = threading.Event()
         self._home = home
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
 
     def upload(self, trial: Trial, rows: int, timeout: float) -> Upload:
         """One upload of the standard fixture of *rows* rows; waits for its end. Raises HarnessError."""
@@ -43,6 +48,8 @@ class Drivers:
             environment = {
                 "PATH": str(Path(sys.executable).parent),
                 "HOME": directory,
+                # It belongs to the trial's run: if the harness is killed, the next one finds and ends it.
+                MARK: str(trial.log_path.parent),
                 "TIMEOUTLAB_HOME": str(self._home),
                 "TIMEOUTLAB_HOST": trial.url,
                 "TIMEOUTLAB_API_KEY": trial.api_key,
@@ -55,8 +62,21 @@ class Drivers:
             return _recorded(trial.name, samples, log)
 
     def _run(self, environment: dict[str, str], log: Path, seconds: float) -> None:
+        process = self._start(environment, log, seconds)
+        try:
+            process.wait(seconds + START_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+    def _start(self, environment: dict[str, str], log: Path, seconds: float) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "-u", "1", "-r", "1"]
-        with log.open("wb") as output:
+        with log.open("wb") as output, self._lock:
+            if self.over.is_set():
+                raise HarnessError("no upload was started: the run is being ended")
             process = subprocess.Popen(
                 [*command, "--only-summary", "--run-time", f"{int(seconds)}s"],
                 env=environment,
@@ -66,26 +86,21 @@ class Drivers:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._running.add(process)
-        try:
-            process.wait(seconds + START_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        finally:
-            self._running.discard(process)
+            self._running.add(process)
+        return process
 
     def end(self) -> None:
-        """Ends every driver that still runs."""
-        for process in list(self._running):
-            process.kill()
+        """Ends every driver that still runs, and lets none be started."""
+        with self._lock:
+            self.over.set()
+            for process in self._running:
+                process.kill()
 
 
 def _recorded(trial: str, samples: Path, log: Path) -> Upload:
-    lines = samples.read_text().splitlines() if samples.exists() else []
-    if not lines:
-        tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
-        raise HarnessError(f"locust recorded no request for {trial}; the end of its log:\n{tail}")
-    facts: dict[str, Any] = json.loads(lines[0])
-    problem = facts.pop("problem")
-    return Upload(Sample(trial=trial, **facts), problem)
+    with suppress(OSError, ValueError, IndexError):  # a driver that was killed may have written half a line
+        facts: dict[str, Any] = json.loads(samples.read_text().splitlines()[0])
+        problem = facts.pop("problem")
+        return Upload(Sample(trial=trial, **facts), problem)
+    tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+    raise HarnessError(f"locust recorded no request for {trial}; the end of its log:\n{tail}")

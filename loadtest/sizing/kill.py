@@ -3,19 +3,20 @@
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 import requests
 
-from loadtest.sizing.layer import WorkerTimeout, attribute, worker_timeouts
+from loadtest.sizing.layer import attribute, killed_by
 from loadtest.sizing.plan import BELOW_NEED, KILL_TIMEOUT_MIN, Job
 from loadtest.sizing.record import Kill, Sample
-from loadtest.sizing.trials import COMPLETED, Trials, call, last_import
+from loadtest.sizing.trials import COMPLETED, FINISHED, Trials, answering, call, last_import
+from loadtest.sizing.watch import FOUND_WITHIN_SECONDS, POLL_SECONDS, Watch
 from loadtest.stack.base import Trial
 
 SEED = 101
-POLL_SECONDS = 0.1
-FOUND_WITHIN_SECONDS = 15.0
 RESUMES = 10  # a resume may be killed too; each gets further
+ARBITER_SECONDS = 1.25  # it looks once a second, and a little is left over
 
 
 def timeout_below(need: float) -> int:
@@ -23,17 +24,26 @@ def timeout_below(need: float) -> int:
     return max(KILL_TIMEOUT_MIN, int(need - BELOW_NEED))
 
 
+def possible(need: float) -> bool:
+    """Whether an import of *need* seconds outlives the shortest timeout for certain."""
+    return need >= timeout_below(need) + ARBITER_SECONDS
+
+
 def provoke(trials: Trials, job: Job, need: float) -> tuple[Kill, Sample]:
-    """Kills an import that needs *need* seconds, resumes it until it is done, and counts both sides."""
+    """Kills an import that needs *need* seconds, resumes it until it is done, and counts both sides.
+
+    Raises HarnessError.
+    """
     timeout = timeout_below(need)
-    with trials.open(f"kill-{job.rows}", job.profile, job.rows, timeout, SEED) as trial:
-        watch = Watch(trial)
+    opened = trials.open(f"kill-{job.rows}", job.profile, job.rows, timeout, SEED)
+    with opened as trial, answering(job.title):
+        watch = Watch(trial, trials.drivers.over)
         with watch:
             upload = trials.drivers.upload(trial, job.rows, timeout)
         log = trial.logs()
-        killed = next((found for found in worker_timeouts(log) if found.request_began_at), None)
+        killed = killed_by(upload.sample, log)
         layer = attribute(upload, log)[0] if upload.sample.status != requests.codes.ok else None
-        done = _resume(trial, timeout)
+        done = _resume(trial, timeout, trials.drivers.over)
         counted = trials.count(trial, job.profile, job.rows)
         kill = Kill(
             rows=job.rows,
@@ -53,50 +63,25 @@ def provoke(trials: Trials, job: Job, need: float) -> tuple[Kill, Sample]:
         return kill, upload.sample
 
 
-class Watch:
-    """Asks the app for the import's status, from another worker, until it is called interrupted."""
-
-    def __init__(self, trial: Trial) -> None:
-        self._trial = trial
-        self._left = threading.Event()
-        self._thread = threading.Thread(target=self._poll, daemon=True)
-        self._found_at: float | None = None
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._left.set()
-        self._thread.join()
-
-    def found_after(self, killed: WorkerTimeout | None) -> float | None:
-        """Seconds from the arbiter's line to the first answer that said interrupted."""
-        if killed is None or self._found_at is None:
-            return None
-        return max(0.0, self._found_at - killed.at)
-
-    def _poll(self) -> None:
-        give_up: float | None = None
-        while self._found_at is None:
-            if self._left.is_set():
-                give_up = give_up or time.monotonic() + FOUND_WITHIN_SECONDS
-                if time.monotonic() > give_up:
-                    return
-            with suppress(requests.RequestException):
-                if last_import(self._trial).get("status") == "interrupted":
-                    self._found_at = time.time()
-                    return
-                if self._left.is_set() and last_import(self._trial).get("status") in COMPLETED:
-                    return  # it was never killed
-            time.sleep(POLL_SECONDS)
-
-
-def _resume(trial: Trial, timeout: float) -> bool:
+def _resume(trial: Trial, timeout: float, over: threading.Event) -> bool:
     """Whether the import came to its end."""
     for _ in range(RESUMES):
+        found = _settled(trial, over)
+        if "id" not in found or found["status"] in FINISHED:
+            break
+        with suppress(requests.RequestException):
+            call(trial, "POST", f"/api/imports/{found['id']}/resume", timeout + 30)
+    return _settled(trial, over).get("status") in COMPLETED
+
+
+def _settled(trial: Trial, over: threading.Event) -> dict[str, Any]:
+    """The import once nobody works on it: a worker that was killed is not known to be gone at once."""
+    found: dict[str, Any] = {}
+    until = time.monotonic() + FOUND_WITHIN_SECONDS
+    while time.monotonic() < until and not over.is_set():
         with suppress(requests.RequestException):
             found = last_import(trial)
-            if found.get("status") in COMPLETED:
-                return True
-            call(trial, "POST", f"/api/imports/{found['id']}/resume", timeout + 30)
-    return False
+            if found.get("status") not in ("received", "running"):
+                break
+        over.wait(POLL_SECONDS)
+    return found

@@ -5,21 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loadtest.sizing.drive import Upload
-from loadtest.sizing.record import Layer
+from loadtest.sizing.record import Layer, Sample
 
 LINE = re.compile(r"^(?P<at>\S+Z) \[(?P<pid>\d+)\] (?P<level>[A-Z]+) (?P<message>.*)$")
 TIMEOUT = re.compile(r"WORKER TIMEOUT \(pid:(\d+)\)")
-START = "request started POST /api/imports"
+STARTED = "request started "
+IMPORT = f"{STARTED}POST /api/imports"
 PROBLEMS: dict[str, Layer] = {
     "urn:timeoutlab:problem:openphone-unavailable": "openphone",
     "urn:timeoutlab:problem:database-unavailable": "postgresql",
+    "urn:timeoutlab:problem:busy": "postgresql",  # no connection was free
 }
+# What a client can see of a worker that was killed: 502 where a proxy stands in front.
+KILLED = {"500", "502", "eof", "reset"}
+# Two processes write down the same moment; and a worker stuck in C ends up to two seconds after the arbiter's line.
+CLOCK_SECONDS = 0.1
+DEATH_SECONDS = 5.0
 SAW: dict[str, Layer] = {"502": "nginx", "504": "nginx", "524": "gateway", "timeout": "client", "refused": "stack"}
 
 
 @dataclass(frozen=True)
 class WorkerTimeout:
-    """The arbiter's line about a worker it killed, and when that worker had begun its request (epoch seconds)."""
+    """The arbiter's line about a worker it killed, and when (epoch seconds) that worker had begun its import."""
 
     line: str
     pid: int
@@ -33,7 +40,7 @@ class WorkerTimeout:
 
 
 def worker_timeouts(log: str) -> list[WorkerTimeout]:
-    """Every WORKER TIMEOUT in a web log, with the last import that its worker had started before."""
+    """Every WORKER TIMEOUT in a web log; *request_began_at* is None where its worker was not at an import."""
     began: dict[int, float] = {}
     found = []
     for text in log.splitlines():
@@ -44,22 +51,44 @@ def worker_timeouts(log: str) -> list[WorkerTimeout]:
         killed = TIMEOUT.search(line["message"])
         if killed:
             pid = int(killed[1])
-            found.append(WorkerTimeout(text, pid, at, began.get(pid)))
-        elif line["message"].startswith(START):
+            found.append(WorkerTimeout(text, pid, at, began.pop(pid, None)))
+        elif line["message"].startswith(IMPORT):
             began[int(line["pid"])] = at
+        elif line["message"].startswith(STARTED):
+            began.pop(int(line["pid"]), None)  # its import was over
     return found
+
+
+def killed_by(sample: Sample, log: str) -> WorkerTimeout | None:
+    """The WORKER TIMEOUT that ended the request of *sample*; None where those in *log* are other requests'.
+
+    The worker had begun an import while the client waited, and the client did not wait on for long after the kill.
+    """
+    ended = sample.started_at + sample.seconds
+    during = [
+        found
+        for found in worker_timeouts(log)
+        if found.request_began_at is not None
+        and found.request_began_at >= sample.started_at - CLOCK_SECONDS
+        and ended - DEATH_SECONDS <= found.at <= ended + CLOCK_SECONDS
+    ]
+    return max(during, key=lambda found: found.at, default=None)
 
 
 def attribute(upload: Upload, log: str) -> tuple[Layer, str]:
     """The layer, and what says so. *upload* was not answered with 200."""
-    saw = upload.sample.saw
-    if upload.problem in PROBLEMS:
-        return PROBLEMS[upload.problem], f"the app answered {saw} ({upload.problem.rsplit(':', 1)[-1]})"
-    killed = worker_timeouts(log)
-    if killed and saw in {"500", "502", "eof", "reset"}:
-        return "gunicorn", killed[-1].line
+    saw, problem = upload.sample.saw, upload.problem or ""
+    said = f"the app answered {saw} ({problem.rsplit(':', 1)[-1]})" if problem else f"the client saw {saw}"
+    if problem in PROBLEMS:
+        return PROBLEMS[problem], said
+    # A worker that was killed had no time to say what the problem is.
+    killed = killed_by(upload.sample, log) if saw in KILLED and not problem else None
+    if killed:
+        return "gunicorn", killed.line
     if saw in SAW:
-        return SAW[saw], f"the client saw {saw}"
+        return SAW[saw], said
     if saw.startswith("4"):
-        return "validation", f"the app answered {saw} ({(upload.problem or '').rsplit(':', 1)[-1]})"
-    return "gunicorn", f"the client saw {saw}, and no WORKER TIMEOUT is in the log"
+        return "validation", said
+    if saw.startswith("2"):
+        return "validation", f"{said}: it was not finished within the request"
+    return "gunicorn", f"{said}, and no WORKER TIMEOUT of it is in the log"

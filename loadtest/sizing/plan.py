@@ -18,6 +18,7 @@ BELOW_NEED = 3.0  # a kill is provoked this many seconds under what the file nee
 KILL_TIMEOUT_MIN = 2  # ... but never with a timeout under this
 
 # Only for the time left that is shown, never for a verdict.
+SECONDS_OF_THE_STACK = 10.0
 SECONDS_TO_START = 3.0
 SECONDS_PER_ROW = 1 / 6_000
 SECONDS_PER_CALL = 0.004
@@ -61,8 +62,10 @@ class Plan:
 
     @property
     def seconds(self) -> float:
-        """Roughly what it takes, without starting the stack."""
-        return sum(max(sum(job.seconds for job in lane) for lane in lanes) for lanes in self.phases if lanes)
+        """Roughly what it takes, with starting and stopping the stack."""
+        return SECONDS_OF_THE_STACK + sum(
+            max(sum(job.seconds for job in lane) for lane in lanes) for lanes in self.phases if lanes
+        )
 
     def jobs(self) -> list[Job]:
         """All of them."""
@@ -90,7 +93,8 @@ def make(
 def measured(profile: Profile, sizes: Sequence[int], *, full: bool) -> list[int]:
     """The sizes that are run for real; a rate-limited profile gets a sample, as its large sizes take hours."""
     if profile.rate_per_second:
-        return [SAMPLE_ROWS]
+        small = [rows for rows in sizes if rows < SAMPLE_ROWS]
+        return small if len(small) == len(sizes) else [*small, SAMPLE_ROWS]
     if full or not profile.calls_api:
         return list(sizes)
     return [rows for rows in sizes if rows <= QUICK_ROWS] or [min(QUICK_ROWS, *sizes)]
@@ -111,6 +115,14 @@ def _mean_latency(profile: Profile) -> float:
 
 
 def _with_kill(lanes: list[Lane], profile: Profile) -> list[Lane]:
-    """The kill follows the smallest size, whose time tells what timeout is too short."""
-    first, *rest = sorted(lanes, key=lambda lane: lane[0].rows)
-    return [(*first, Job("kill", min(KILL_ROWS, first[0].rows), profile, None)), *rest]
+    """The kill follows the smallest size that takes long enough, whose time tells what timeout is too short."""
+    *_, largest = lanes = sorted(lanes, key=lambda lane: lane[0].rows)
+    chosen = next((lane for lane in lanes if _enough(lane[0])), largest)
+    shorter = Job("kill", min(KILL_ROWS, chosen[0].rows), profile, None)
+    kill = shorter if _enough(shorter) else Job("kill", chosen[0].rows, profile, None)
+    return [(*lane, kill) if lane is chosen else lane for lane in lanes]
+
+
+def _enough(job: Job) -> bool:
+    # With as much again to spare, as an estimate is all there is yet.
+    return job.seconds / job.repeat - SECONDS_TO_START >= KILL_TIMEOUT_MIN + BELOW_NEED

@@ -5,7 +5,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
-from loadtest.errors import HarnessError
 from loadtest.sizing import kill
 from loadtest.sizing.plan import Job, Lane, Plan
 from loadtest.sizing.progress import Display
@@ -15,6 +14,7 @@ from loadtest.sizing.trials import Trials
 from loadtest.stack.base import Stack
 
 TICK_SECONDS = 0.5
+LEAVE_SECONDS = 3.0
 
 
 class Runner:
@@ -44,13 +44,15 @@ class Runner:
                     lane.result()
                 self._display.tick()
                 self._stack.check()
-        except HarnessError:
+        except Exception:
             # A lane that fails because a service died under it says only what it saw; the stack knows better.
             self._stack.check()
             raise
         finally:
             if waiting:
+                # Most lanes end at once now; one that does not loses what it stands on when the stack is stopped.
                 self._trials.drivers.end()
+                wait(waiting, LEAVE_SECONDS)
             pool.shutdown(wait=not waiting, cancel_futures=True)
 
     def _lane(self, lane: Lane) -> None:
@@ -70,7 +72,7 @@ class Runner:
 
     def _kill(self, job: Job) -> str:
         need = self._need(job)
-        if need is None or need < kill.timeout_below(need) + 1:
+        if need is None or not kill.possible(need):
             reason = "no run of this profile completed" if need is None else f"it needs only {seconds(need)}"
             self._add(not_run=NotRun("kill", reason, job.rows, job.profile.name))
             return f"not provoked: {reason}"
@@ -81,9 +83,11 @@ class Runner:
 
     def _need(self, job: Job) -> float | None:
         """Seconds that the job's file needs, from what its profile has measured."""
-        for measurement in self.recording.measurements:
+        # A smaller file tells too little: most of its time is not in its rows.
+        known = [item for item in self.recording.measurements if item.profile == job.profile.name]
+        for measurement in sorted(known, key=lambda item: (item.rows < job.rows, item.rows)):
             times = [run.seconds for run in measurement.runs if run.outcome == "completed" and run.seconds]
-            if measurement.profile == job.profile.name and times:
+            if times:
                 return min(times) / measurement.rows * job.rows
         return None
 

@@ -1,16 +1,19 @@
 """One import, from an empty database to counts on both sides."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import requests
 
 from fixtures.cache import fixture
 from fixtures.manifest import Manifest
+from loadtest.errors import HarnessError
 from loadtest.sizing.count import Count, compare
 from loadtest.sizing.drive import Drivers, Upload
-from loadtest.sizing.layer import attribute, worker_timeouts
+from loadtest.sizing.layer import attribute, killed_by
 from loadtest.sizing.plan import Job
 from loadtest.sizing.profile import Profile
 from loadtest.sizing.record import Run
@@ -19,6 +22,11 @@ from loadtest.stack.openphone import get_account
 
 SEED = 1
 COMPLETED = ("completed", "completed_with_errors")
+FINISHED = (*COMPLETED, "failed", "cancelled")
+# What a profile takes for granted unless it says otherwise, whatever the caller's environment has.
+ASSUMED = {"OPENPHONE_SYNC": "inline", "OPENPHONE_RATE_PER_SECOND": "0", "API_RATE_PER_MINUTE": "6000"}
+# At less, gunicorn's log does not tell when a request began.
+REQUIRED = {"LOG_LEVEL": "info"}
 
 
 class Trials:
@@ -37,16 +45,20 @@ class Trials:
 
     def open(self, name: str, profile: Profile, rows: int, timeout: float, seed: int) -> AbstractContextManager[Trial]:
         """A fresh trial under *profile* with GUNICORN_TIMEOUT=*timeout*."""
-        env = {**profile.env, "GUNICORN_TIMEOUT": str(int(timeout))}
+        env = {**ASSUMED, **profile.env, **REQUIRED, "GUNICORN_TIMEOUT": str(int(timeout))}
         if self._workers is not None:
             env["GUNICORN_WORKERS"] = str(self._workers)
         manifest = self.manifest(rows)
         return self._stack.trial(name, env, profile.mock_settings(manifest.contacts_per_row, seed))
 
     def measure(self, job: Job, number: int) -> tuple[Run, Upload]:
-        """One run of *job*; *number* is its place among the repeats and the seed of the mock's randomness."""
+        """One run of *job*; *number* is its place among the repeats and the seed of the mock's randomness.
+
+        Raises HarnessError.
+        """
         timeout = job.timeout or 0
-        with self.open(f"{job.profile.name}-{job.rows}", job.profile, job.rows, timeout, number) as trial:
+        opened = self.open(f"{job.profile.name}-{job.rows}", job.profile, job.rows, timeout, number)
+        with opened as trial, answering(job.title):
             upload = self.drivers.upload(trial, job.rows, timeout)
             return self._run(job, trial, upload), upload
 
@@ -63,17 +75,13 @@ class Trials:
             "seconds": sample.seconds,
             "trial": trial.name,
             "contacts_expected": manifest.contacts_expected,
+            "rows_invalid": manifest.rows_invalid,
         }
-        known["rows_invalid"] = manifest.rows_invalid
         if sample.status != requests.codes.ok:
             log = trial.logs()
             layer, detail = attribute(upload, log)
-            return Run(
-                "killed" if layer == "gunicorn" and worker_timeouts(log) else "failed",
-                layer=layer,
-                detail=detail,
-                **known,
-            )
+            killed = layer == "gunicorn" and killed_by(sample, log)
+            return Run("killed" if killed else "failed", layer=layer, detail=detail, **known)
         report = last_import(trial)
         if report["status"] not in COMPLETED:
             return Run("failed", layer="validation", detail=f"the import ended as {report['status']}", **known)
@@ -98,6 +106,17 @@ class Trials:
         return get_account(self._stack.url("openphone"), trial.openphone_key, what)
 
 
+@contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Makes a HarnessError about *what* of a stack that does not answer, or not as it should."""
+    try:
+        yield
+    except KeyError as error:
+        raise HarnessError(f"{what}: the app's answer has no {error}") from error
+    except (requests.RequestException, psycopg2.Error) as error:
+        raise HarnessError(f"{what}: no answer from the stack: {str(error).splitlines()[0]}") from error
+
+
 def call(trial: Trial, method: str, path: str, timeout: float = 30) -> requests.Response:
     """A request to the trial's import app with its key. Raises requests.RequestException."""
     with requests.Session() as session:
@@ -110,5 +129,8 @@ def last_import(trial: Trial) -> dict[str, Any]:
     """The newest import as the app tells it. Raises requests.RequestException."""
     reply = call(trial, "GET", "/api/imports?limit=1")
     reply.raise_for_status()
-    imports: list[dict[str, Any]] = reply.json()["imports"]
+    body = reply.json()
+    imports: list[dict[str, Any]] | None = body.get("imports") if isinstance(body, dict) else None
+    if imports is None:
+        raise requests.exceptions.InvalidJSONError(f"GET {reply.url} answered without imports: {reply.text[:200]}")
     return imports[0] if imports else {}

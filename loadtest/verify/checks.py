@@ -23,9 +23,16 @@ class Check:
         return self.expected == self.found
 
 
+# Gunicorn's own short spellings: of --timeout=30 ... -t 60 it follows the last.
+SHORT = {"timeout": "t", "workers": "w", "worker-class": "k", "bind": "b"}
+
+
 def flags(args: str, name: str) -> list[str]:
-    """Every value of ``--name=value`` or ``--name value`` on a command line."""
-    return re.findall(rf"(?:^|\s)--{re.escape(name)}[= ](\S+)", args)
+    """Every value of ``--name=value``, ``--name value`` or its short spelling on a command line."""
+    spelled = rf"--{re.escape(name)}[= ]"
+    if name in SHORT:
+        spelled += rf"|-{SHORT[name]}[= ]?"
+    return re.findall(rf"(?:^|\s)(?:{spelled})(\S+)", args)
 
 
 def command_lines(processes: Sequence[ProcessInfo], settings: Settings) -> list[Check]:
@@ -54,10 +61,11 @@ def command_lines(processes: Sequence[ProcessInfo], settings: Settings) -> list[
     return checks
 
 
-def environment(environ: Mapping[str, str]) -> list[Check]:
-    """What must not be in the master's environment."""
+def environment(environ: Mapping[str, str], *, setproctitle: bool) -> list[Check]:
+    """What must not be in the master's environment; *setproctitle*: whether its Python can import that."""
     return [
         Check("environment", "GUNICORN_CMD_ARGS", "not set", _shown(environ.get("GUNICORN_CMD_ARGS"))),
+        Check("environment", "setproctitle", "not installed", "installed" if setproctitle else "not installed"),
     ]
 
 

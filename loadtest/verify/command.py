@@ -1,5 +1,6 @@
 """``timeoutlab verify``."""
 
+import importlib.util
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from config import load_harness_settings, load_settings
 from loadtest.errors import HarnessError, StackDied
+from loadtest.report.output import require_writable, save
 from loadtest.stack import state
 from loadtest.stack.environment import caller_settings
 from loadtest.verify import checks, provoke
@@ -37,16 +39,13 @@ def verify(*, by_behaviour: bool, json_path: Path | None) -> int:
 
     Exit code 0: everything as set. 1: something differs, and is named. 3: nothing is up.
     """
+    require_writable(json_path)
     home = load_harness_settings().home
     found = in_force(home)
     if by_behaviour:
         found += provoke.killed_in_band(home)
-    if json_path:
-        items = [
-            {"layer": c.layer, "name": c.name, "expected": c.expected, "found": c.found, "ok": c.ok} for c in found
-        ]
-        json_path.write_text(json.dumps({"schema": 1, "stack": "local", "checks": items}, indent=1) + "\n")
     _print(found)
+    save(json_path, lambda path: path.write_text(_as_json(found), encoding="utf-8"))
     return 0 if all(check.ok for check in found) else 1
 
 
@@ -63,7 +62,14 @@ def in_force(home: Path) -> list[checks.Check]:
         environ = psutil.Process(processes[0].pid).environ()
     except psutil.Error as error:
         raise HarnessError(f"the environment of gunicorn's master can't be read: {error}") from error
-    return checks.command_lines(processes, settings) + checks.environment(environ)
+    # On this machine the harness and the app share one Python.
+    hidden = importlib.util.find_spec("setproctitle") is not None
+    return checks.command_lines(processes, settings) + checks.environment(environ, setproctitle=hidden)
+
+
+def _as_json(found: list[checks.Check]) -> str:
+    items = [{"layer": c.layer, "name": c.name, "expected": c.expected, "found": c.found, "ok": c.ok} for c in found]
+    return json.dumps({"schema": 1, "stack": "local", "checks": items}, indent=1) + "\n"
 
 
 def _asked(started_with: dict[str, str]) -> dict[str, str]:
@@ -73,7 +79,7 @@ def _asked(started_with: dict[str, str]) -> dict[str, str]:
 
 
 def _print(found: list[checks.Check]) -> None:
-    console = Console(width=WIDTH, highlight=False)
+    console = Console(width=WIDTH, highlight=False, markup=False)
     table = Table(box=box.SIMPLE_HEAD)
     for name in ("layer", "what", "set", "in force", ""):
         table.add_column(name)

@@ -1,0 +1,223 @@
+import threading
+from uuid import UUID, uuid4
+
+import pytest
+from importing import csv_of, numbers, people
+from sqlalchemy.exc import DBAPIError
+
+import config
+from app.imports.claim import BusyError, FencedError, FinishedError, take
+from app.imports.layout import CONTACT_FIELDS, KINDS, match
+from app.imports.load import load, normalised
+from app.imports.normalise import Normaliser
+from app.imports.run import run
+from app.imports.source import Row
+from app.imports.stages import StageClock
+from app.imports.status import Status
+from app.storage.engine import make_engine
+
+ROWS = 120
+
+
+@pytest.fixture
+def settings(offline):
+    return config.load_settings(offline.trial.env)
+
+
+@pytest.fixture
+def engine(settings):
+    made = make_engine(settings)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def unfinished(offline):
+    """The id of an import, and the phones of its file, that is as if its worker had died before the first row."""
+    phones = numbers(ROWS)
+    done = offline.upload(people(phones), list="unfinished").json()
+    piece = offline.sql("SELECT count(*) FROM upload_pieces WHERE import_id = %s", (done["id"],))
+    assert piece == [(0,)]
+    offline.sql("DELETE FROM list_members USING contacts WHERE contact_id = contacts.id AND phone = ANY(%s)", (phones,))
+    offline.sql("DELETE FROM contacts WHERE phone = ANY(%s)", (phones,))
+    offline.sql(
+        "UPDATE imports SET status = 'received', rows_total = NULL, rows_done = 0, created = 0, finished_at = NULL,"
+        " started_at = NULL WHERE id = %s",
+        (done["id"],),
+    )
+    offline.sql("INSERT INTO upload_pieces VALUES (%s, 0, %s)", (done["id"], people(phones)))
+    yield UUID(done["id"]), phones
+    # Whatever a test left: no other test shall find it unfinished.
+    offline.sql("UPDATE imports SET status = 'cancelled', finished_at = now() WHERE finished_at IS NULL")
+
+
+def chunk_of(phones):
+    rows = [Row(number, [phone, "Zombie"]) for number, phone in enumerate(phones, 1)]
+    return normalised(
+        [*rows, Row(len(rows) + 1, ["none", "x"])],
+        Normaliser(match(("phone", "first_name"), KINDS["contacts"]), "US", 100),
+    )
+
+
+def everything(app, import_id, phones):
+    """All that an import writes."""
+    return [
+        app.sql("SELECT * FROM imports WHERE id = %s", (str(import_id),)),
+        app.sql("SELECT * FROM contacts WHERE phone = ANY(%s) ORDER BY phone", (phones,)),
+        app.sql("SELECT * FROM row_errors WHERE import_id = %s", (str(import_id),)),
+        app.sql("SELECT * FROM openphone_outbox WHERE import_id = %s", (str(import_id),)),
+        app.sql("SELECT count(*) FROM list_members"),
+        app.sql("SELECT number, md5(data) FROM upload_pieces WHERE import_id = %s", (str(import_id),)),
+    ]
+
+
+def backend(claim):
+    return claim.connection.connection.dbapi_connection.info.backend_pid
+
+
+def status(app, import_id):
+    return app.imported(import_id)["status"]
+
+
+def test_an_import_is_interrupted_exactly_while_nobody_living_holds_it(offline, engine, unfinished):
+    import_id, _ = unfinished
+    assert status(offline, import_id) == "interrupted"
+    with take(engine, import_id) as claim:
+        assert status(offline, import_id) == "received"
+        claim.start()
+        assert status(offline, import_id) == "running"
+        with pytest.raises(BusyError):
+            take(engine, import_id)
+        assert offline.resume(import_id).status_code == 202
+    assert status(offline, import_id) == "interrupted"
+    assert offline.newest()["status"] == "interrupted"
+
+
+def test_the_lock_goes_with_its_backend(offline, engine, unfinished):
+    import_id, _ = unfinished
+    with take(engine, import_id) as claim:
+        claim.start()
+        offline.sql("SELECT pg_terminate_backend(%s, 5000)", (backend(claim),))
+        assert status(offline, import_id) == "interrupted"
+        take(engine, import_id).connection.close()
+
+
+def test_a_late_worker_that_lost_its_lock_writes_nothing(offline, engine, unfinished):
+    import_id, phones = unfinished
+    with take(engine, import_id) as late:
+        late.start()
+        with late.connection.begin():
+            # As a connection pooler or a failover would do it: the session lives on, its lock does not.
+            late.connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+        with take(engine, import_id) as successor:
+            successor.start()
+            assert successor.token == late.token + 1
+            before = everything(offline, import_id, phones)
+
+            with pytest.raises(FencedError):
+                load(chunk_of(phones[:50]), late, StageClock(), sync=True)
+            for write in (
+                lambda: late.write("rows_total = rows_done"),
+                lambda: late.move(Status.COMPLETED, None),
+                lambda: late.move(Status.INTERRUPTED, "down"),
+            ):
+                with pytest.raises(FencedError), late.connection.begin():
+                    write()
+            assert everything(offline, import_id, phones) == before
+
+
+def test_a_late_worker_whose_backend_is_gone_writes_nothing_either(offline, engine, unfinished):
+    import_id, phones = unfinished
+    with take(engine, import_id) as late:
+        late.start()
+        offline.sql("SELECT pg_terminate_backend(%s, 5000)", (backend(late),))
+        with take(engine, import_id) as successor:
+            successor.start()
+            before = everything(offline, import_id, phones)
+            with pytest.raises(DBAPIError):
+                load(chunk_of(phones[:50]), late, StageClock(), sync=True)
+            # SQLAlchemy connects anew at the next statement: the token still holds it back.
+            with pytest.raises(FencedError):
+                load(chunk_of(phones[:50]), late, StageClock(), sync=True)
+            assert everything(offline, import_id, phones) == before
+
+
+def test_a_successor_waits_for_a_checkpoint_under_way_and_goes_on_behind_it(offline, engine, settings, unfinished):
+    import_id, phones = unfinished
+    with take(engine, import_id) as late:
+        late.start()
+        started = threading.Event()
+        with late.connection.begin():
+            late.connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
+            late.write("rows_done = rows_done + 50, created = created + 50")
+            successor = take(engine, import_id)
+
+            def carry_on():
+                started.set()
+                with successor:
+                    run(successor, settings, None, StageClock())
+
+            thread = threading.Thread(target=carry_on)
+            thread.start()
+            started.wait()
+        thread.join()
+    done = offline.imported(import_id)
+    assert (done["status"], done["rows_total"], done["created"]) == ("completed", ROWS, ROWS)
+    assert offline.stored(phones) == phones[50:]  # the late one's rows are counted as its, here without contacts
+
+
+def test_a_run_that_fails_half_way_leaves_a_checkpoint_and_the_next_one_goes_on_behind_it(
+    offline, engine, settings, unfinished, monkeypatch
+):
+    import_id, phones = unfinished
+    chunks = []
+
+    def load_two(chunk, claim, clock, *, sync):
+        chunks.append(chunk)
+        load(chunk, claim, clock, sync=sync)
+        if len(chunks) == 2:
+            raise SystemExit(1)  # as gunicorn's abort of a worker does it
+
+    monkeypatch.setattr("app.imports.run.load", load_two)
+    with pytest.raises(SystemExit), take(engine, import_id) as claim:
+        run(claim, settings, None, StageClock())
+    found = offline.imported(import_id)
+    assert (found["status"], found["rows_done"], found["rows_total"], found["created"]) == (
+        "interrupted",
+        100,
+        None,
+        100,
+    )
+    assert offline.stored(phones) == phones[:100]
+
+    assert offline.resume(import_id).status_code == 200
+    done = offline.imported(import_id)
+    assert (done["status"], done["rows_done"], done["rows_total"], done["created"]) == ("completed", ROWS, ROWS, ROWS)
+    assert offline.stored(phones) == phones
+    assert offline.sql("SELECT count(*) FROM upload_pieces WHERE import_id = %s", (str(import_id),)) == [(0,)]
+
+
+def test_a_chunk_is_written_whole_or_not_at_all(offline, engine, unfinished, monkeypatch):
+    import_id, phones = unfinished
+    with take(engine, import_id) as claim:
+        claim.start()
+        before = everything(offline, import_id, phones)
+        monkeypatch.setattr(claim, "write", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("full disk")))
+        with pytest.raises(RuntimeError):
+            load(chunk_of(phones[:50]), claim, StageClock(), sync=True)
+    assert everything(offline, import_id, phones) == before
+
+
+def test_a_finished_import_can_not_be_taken_and_one_that_is_not_there_is_not_found(offline, engine):
+    done = offline.upload(csv_of([[numbers(1)[0], *["x"] * 2, "", *["x"] * 7]], CONTACT_FIELDS)).json()
+    with pytest.raises(FinishedError):
+        take(engine, UUID(done["id"]))
+    with pytest.raises(LookupError):
+        take(engine, uuid4())
+
+
+def test_nothing_runs_into_a_state_that_the_table_does_not_lead_to(engine, unfinished):
+    with take(engine, unfinished[0]) as claim:
+        claim.start()
+        with pytest.raises(ValueError, match="running -> received"), claim.connection.begin():
+            claim.move(Status.RECEIVED, None)

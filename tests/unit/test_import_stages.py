@@ -1,0 +1,57 @@
+from contextlib import suppress
+
+import pytest
+
+from app.imports import stages
+from app.imports.stages import STAGES, StageClock
+
+
+@pytest.fixture
+def hand(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(stages, "perf_counter", lambda: now[0])
+
+    def move(seconds):
+        now[0] += seconds
+
+    return move
+
+
+def test_a_stage_inside_another_stops_the_outer_ones_time(hand):
+    clock = StageClock()
+    hand(1)
+    with clock.stage("openphone"):
+        hand(2)
+        with clock.stage("limit"):
+            hand(4)
+        hand(8)
+    hand(16)
+    with clock.stage("limit"):
+        hand(32)
+    assert clock.seconds == dict.fromkeys(STAGES, 0.0) | {"openphone": 10.0, "limit": 36.0}
+
+
+def test_a_stage_that_fails_keeps_its_time(hand):
+    clock = StageClock()
+    with suppress(ZeroDivisionError), clock.stage("read"):
+        hand(1)
+        raise ZeroDivisionError
+    hand(2)
+    with clock.stage("copy"):
+        hand(4)
+    assert (clock.seconds["read"], clock.seconds["copy"]) == (1.0, 4.0)
+
+
+def test_time_so_far_counts_while_a_stage_still_runs(hand):
+    clock = StageClock()
+    with clock.stage("openphone"):
+        hand(3)
+        with clock.stage("limit"):
+            assert clock.seconds["openphone"] == 3.0
+
+
+def test_an_earlier_attempts_seconds_are_gone_on_from_and_unknown_stages_dropped(hand):
+    clock = StageClock({"read": 5, "gone": 7})
+    with clock.stage("read"):
+        hand(0.1234567)
+    assert clock.rounded() == dict.fromkeys(STAGES, 0.0) | {"read": 5.123457}
