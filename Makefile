@@ -40,9 +40,13 @@ format: $(READY) ## mend what can be mended
 docs: $(READY) ## put the recorded results into the README
 	@$(BIN)/python -m loadtest.report.readme docs/results/sizing-local.json README.md
 
-lock: $(READY) ## resolve requirements.lock again from pyproject.toml (ARGS=--upgrade: newest versions)
-	@$(BIN)/uv pip compile pyproject.toml --extra loadtest --extra dev --universal --python-version 3.11 \
-	  --generate-hashes --quiet --custom-compile-command "make lock" -o requirements.lock $(ARGS)
+# The second file is what the app alone runs on, in the first one's versions: production installs no harness.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
+  --custom-compile-command "make lock"
+
+lock: $(READY) ## resolve both lock files again from pyproject.toml (ARGS=--upgrade: newest versions)
+	@$(COMPILE) --extra loadtest --extra dev -o requirements.lock $(ARGS)
+	@$(COMPILE) --constraints requirements.lock -o requirements-app.lock $(ARGS)
 
 clean: ## remove .venv and everything made on demand
 	@if [ -f .timeoutlab/up.json ]; then echo 'the stack is up; make down first' >&2; exit 1; fi

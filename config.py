@@ -7,9 +7,11 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -41,11 +43,16 @@ def _whole(low: int, high: int, unit: str, also: str = "") -> Any:
     return BeforeValidator(parse)
 
 
-def _matching(pattern: str, allowed: str) -> Any:
+def _matching(pattern: str, allowed: str, fits: Callable[[str], bool] = lambda _: True) -> Any:
+    """A str field. *fits* may raise ValueError for a no; what it says may hold a secret and is dropped."""
+
     def parse(value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(pattern, value):
-            raise ValueError(allowed)
-        return value
+        try:
+            if isinstance(value, str) and re.fullmatch(pattern, value) and fits(value):
+                return value
+        except ValueError:
+            pass
+        raise ValueError(allowed)
 
     return BeforeValidator(parse)
 
@@ -54,9 +61,60 @@ def _one_of(*words: str) -> Any:
     return _matching("|".join(words), " or ".join(words))
 
 
-PostgresUrl = _matching(r"postgres(ql)?(\+psycopg2)?://\S+", "a URL postgresql://user:password@host:port/database")
-RedisUrl = _matching(r"(rediss?|unix)://\S+", "a URL redis://host:port/0")
-HttpUrl = _matching(r"https?://[^\s/]+\S*", "a URL http(s)://host[:port]")
+def _is_port(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,5}", text) is not None and int(text) <= 65_535
+
+
+# The libraries are asked what they take, so that nothing passes here and fails half-way through a start. They are
+# imported only where they are needed: the harness reads its own settings without them.
+def _suits_psycopg2(url: str) -> bool:
+    import psycopg2.extensions  # noqa: PLC0415
+
+    try:
+        found = psycopg2.extensions.parse_dsn("postgresql:" + url.partition(":")[2])
+    except psycopg2.Error:
+        return False
+    # SQLAlchemy is stricter: no port left empty ("host:/"), no parameter that only libpq's URLs know ("ssl").
+    empty_port = re.split("[/?]", url.partition("://")[2])[0].endswith(":")
+    parameters = dict(parse_qsl(url.rpartition("@")[2].partition("?")[2]))
+    port = found.get("port", "")  # two hosts without one: ","
+    return not empty_port and (not port.strip(",") or _is_port(port)) and parameters.keys() <= found.keys()
+
+
+def _suits_redis(url: str) -> bool:
+    import redis  # noqa: PLC0415
+
+    try:
+        redis.ConnectionPool.from_url(url).make_connection()  # made, not connected
+    except (TypeError, redis.RedisError):
+        return False
+    return True
+
+
+def _has_host(url: str) -> bool:
+    return urlsplit(url).hostname is not None and urlsplit(url).port != 0
+
+
+PORT = "the port from 0 to 65535"
+PostgresUrl = _matching(
+    r"postgres(ql)?(\+psycopg2)?://\S+",
+    f"a URL postgresql://user:password@host:port/database, {PORT}, behind a '?' only libpq's parameters",
+    _suits_psycopg2,
+)
+RedisUrl = _matching(
+    r"rediss?://[^\s/?#]*(/[0-9]*)?(\?\S*)?|unix://\S+",
+    f"a URL redis://user:password@host:port/0, {PORT}, behind a '?' only redis-py's parameters",
+    _suits_redis,
+)
+# No user and password: requests would send them in place of the API key.
+HttpUrl = _matching(
+    r"https?://[^\s/?#@]+(/[^\s?#]*)?",
+    "a URL http(s)://host[:port][/path], the port from 1 to 65535",
+    _has_host,
+)
+Bind = _matching(
+    r"[A-Za-z0-9_.-]+:[0-9]+", f"host:port, exactly one, {PORT}", lambda bind: _is_port(bind.rpartition(":")[2])
+)
 Flag = Annotated[Literal["0", "1"], _one_of("0", "1")]
 
 
@@ -69,10 +127,12 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, alias_generator=_upper, populate_by_name=True, hide_input_in_errors=True)
 
-    database_url: Annotated[str, PostgresUrl] = Field(description="PostgreSQL 15 or newer")
-    redis_url: Annotated[str, RedisUrl] = Field("redis://127.0.0.1:6379/0", description="pacing and rate limits")
+    database_url: Annotated[str, PostgresUrl] = Field(repr=False, description="PostgreSQL 15 or newer")
+    redis_url: Annotated[str, RedisUrl] = Field(
+        "redis://127.0.0.1:6379/0", repr=False, description="pacing and rate limits"
+    )
     redis_prefix: Annotated[str, _matching(r"[A-Za-z0-9_.:-]{1,64}", "1 to 64 letters, digits, '_.:-'")] = "timeoutlab:"
-    web_bind: Annotated[str, _matching(r"[A-Za-z0-9_.-]+:[0-9]{1,5}", "host:port, exactly one")] = "127.0.0.1:8000"
+    web_bind: Annotated[str, Bind] = "127.0.0.1:8000"
 
     gunicorn_timeout: Annotated[int, _whole(0, DAY, "seconds", "; 0 (never) only with GUNICORN_ALLOW_NO_TIMEOUT=1")] = (
         DEFAULT_GUNICORN_TIMEOUT
@@ -115,8 +175,6 @@ class Settings(BaseModel):
             )
         if self.openphone_sync == "inline" and self.openphone_api_key is None:
             raise ValueError("OPENPHONE_API_KEY: not set; set the API key, or OPENPHONE_SYNC=off")
-        if int(self.web_bind.rpartition(":")[2]) > 65_535:
-            raise ValueError(f"WEB_BIND={self.web_bind!r}: the port must be from 0 to 65535")
         return self
 
     @property
@@ -199,7 +257,8 @@ def _line(loc: tuple[int | str, ...], kind: str, message: str, env: Mapping[str,
     name = str(loc[0])
     if kind == "missing":
         return f"{name}: not set; it has no default"
-    shown = "(not shown)" if name in SECRETS else repr(env.get(name))
+    # A URL's user and password are out of place in any setting, and no message repeats them.
+    shown = "(not shown)" if name in SECRETS else repr(re.sub("//[^/]*@", "//(not shown)@", env.get(name, "")))
     return f"{name}={shown}: must be {message}"
 
 
@@ -234,6 +293,25 @@ def check_start(env: Mapping[str, str] | None = None) -> None:
         )
 
 
+def check_machine(settings: Settings) -> None:
+    """Refuses what this machine, or the release of a library on it, has not got. Raises ConfigError."""
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
+
+    wrong = []
+    directory, region = settings.gunicorn_worker_tmp_dir, settings.phone_default_region
+    try:
+        with tempfile.TemporaryFile(dir=directory):  # as gunicorn will
+            pass
+    except OSError as error:
+        wrong.append(
+            f"GUNICORN_WORKER_TMP_DIR={directory!r}: must be a directory that can be written to ({error.strerror})"
+        )
+    if region not in SUPPORTED_REGIONS:
+        wrong.append(f"PHONE_DEFAULT_REGION={region!r}: must be a region that phonenumbers knows, ISO 3166, such as US")
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+
+
 if TYPE_CHECKING:
     GUNICORN_TIMEOUT: int
     GUNICORN_WORKERS: int
@@ -263,6 +341,7 @@ def main(arguments: list[str]) -> int:
     try:
         check_start()
         settings = load_settings()
+        check_machine(settings)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

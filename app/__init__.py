@@ -4,16 +4,18 @@ from hashlib import sha256
 
 from flask import Flask
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app import logs
 from app.imports.claim import Claim
 from app.imports.run import MakeOutbox
-from app.imports.stages import StageClock
 from app.openphone.client import Client
 from app.openphone.outbox import Outbox
 from app.openphone.throttle import RedisThrottle, Throttle, Unlimited
+from app.stages import StageClock
 from app.storage.engine import make_engine
-from app.web import errors, health, limits, tracing
+from app.web import auth, errors, health, limits, tracing
 from app.web.contacts import blueprint as contact_routes
 from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
 from config import Settings, load_settings
@@ -27,25 +29,31 @@ def create_app(settings: Settings | None = None) -> Flask:
     logs.configure(settings.log_level)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.import_max_bytes + MULTIPART_OVERHEAD
-    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+    # For the rate limit and /readyz: a Redis that hangs may cost a request a second, not redis-py's four attempts.
+    redis = Redis.from_url(
+        settings.redis_url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), retries=0)
+    )
     app.extensions["settings"] = settings
     app.extensions["engine"] = make_engine(settings)
     app.extensions["redis"] = redis
-    app.extensions["outbox"] = _outbox_maker(settings, redis)
+    app.extensions["outbox"] = _outbox_maker(settings)
     tracing.register(app, settings)
     errors.register(app)
     for blueprint in (health.blueprint, import_routes, contact_routes):
         app.register_blueprint(blueprint)
+    auth.register(app)
     if settings.api_rate_per_minute:
-        limits.register(app, settings, health.blueprint)
+        limits.register(app, settings, redis, health.blueprint)
     return app
 
 
-def _outbox_maker(settings: Settings, redis: Redis) -> MakeOutbox | None:
+def _outbox_maker(settings: Settings) -> MakeOutbox | None:
     key = settings.openphone_api_key
     if settings.openphone_sync == "off" or key is None:
         return None
     rate = settings.openphone_rate_per_second
+    # An import waits longer for Redis than a request for its rate limit: without the throttle it has to stop.
+    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
     account = sha256(key.encode()).hexdigest()[:16]
     throttle: Throttle = RedisThrottle(redis, settings.redis_prefix, account, rate) if rate else Unlimited()
     client = Client(

@@ -3,13 +3,15 @@
 import argparse
 import sys
 
-from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+import psycopg2
+from alembic.util import CommandError
+from psycopg2.errorcodes import UNDEFINED_COLUMN, UNDEFINED_TABLE
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app import audit
+from app import audit, keys
 from app.storage.engine import make_engine
 from app.storage.migrate import upgrade
-from app.web.auth import create_key
 from config import ConfigError, load_settings
 
 
@@ -19,52 +21,70 @@ def parser() -> argparse.ArgumentParser:
     commands = described.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the database's schema up to date")
     create = commands.add_parser("create-key", help="make an API key and print it, once")
-    create.add_argument("name", help="whose key it is, for the audit trail")
+    create.add_argument("name", type=_printable, help="whose key it is, for the audit trail")
     commands.add_parser("list-keys", help="names, times and ids of the keys")
     revoke = commands.add_parser("revoke-key", help="end a key")
-    revoke.add_argument("id", help="as list-keys shows it")
+    revoke.add_argument("id", type=_printable, help="as list-keys shows it")
     return described
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; 0 done, 1 not found, 2 wrong setting, 4 no database."""
+    """Runs one command; 0 done, 1 not found, 2 wrong setting, 4 the database can't be used, 130 Ctrl-C."""
     chosen = parser().parse_args(arguments)
     try:
-        engine = make_engine(load_settings())
-        if chosen.command == "migrate":
-            upgrade(engine)
-            return 0
-        with engine.begin() as connection:
-            if chosen.command == "create-key":
-                key_id, key = create_key(connection, chosen.name)
-                audit.record(connection, "key.created", str(key_id), api_key_id=None, name=chosen.name)
-                print(key)
-            elif chosen.command == "list-keys":
-                for row in connection.execute(
-                    text("SELECT id, created_at, revoked_at, name FROM api_keys ORDER BY created_at")
-                ):
-                    print(
-                        row.id,
-                        f"{row.created_at:%Y-%m-%d %H:%M}",
-                        "revoked" if row.revoked_at else "in force",
-                        row.name,
-                    )
-            else:
-                revoked = connection.execute(
-                    text("UPDATE api_keys SET revoked_at = now() WHERE id::text = :id AND revoked_at IS NULL"),
-                    {"id": chosen.id},
-                )
-                if not revoked.rowcount:
-                    print(f"revoke-key: no key in force has the id {chosen.id!r}; see list-keys", file=sys.stderr)
-                    return 1
-                audit.record(connection, "key.revoked", chosen.id, api_key_id=None)
+        return _run(chosen, make_engine(load_settings()))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    except OperationalError as error:
-        print(f"DATABASE_URL: PostgreSQL does not answer: {str(error.orig).strip()}", file=sys.stderr)
+    except (SQLAlchemyError, CommandError) as error:
+        print(f"{chosen.command}: {_cause(error)}", file=sys.stderr)
         return 4
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(chosen: argparse.Namespace, engine: Engine) -> int:
+    if chosen.command == "migrate":
+        upgrade(engine)
+        return 0
+    with engine.begin() as connection:
+        if chosen.command == "create-key":
+            key_id, key = keys.create(connection, chosen.name)
+            audit.record(connection, "key.created", str(key_id), api_key_id=None, name=chosen.name)
+            print(key)
+        elif chosen.command == "list-keys":
+            for row in keys.every(connection):
+                state = "revoked" if row.revoked_at else "in force"
+                print(row.id, f"{row.created_at:%Y-%m-%d %H:%M}", state, row.name)
+        elif keys.revoke(connection, chosen.id):
+            audit.record(connection, "key.revoked", chosen.id, api_key_id=None)
+        else:
+            print(f"revoke-key: no key in force has the id {chosen.id!r}; see list-keys", file=sys.stderr)
+            return 1
     return 0
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError("it must have printable characters, and only those")
+    return text
+
+
+def _cause(error: SQLAlchemyError | CommandError) -> str:
+    """One line, without the statement."""
+    if isinstance(error, CommandError):
+        return f"the schema can't be migrated, it may be newer than this code: {error}"
+    if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg2.Error):
+        return f"the database can't be used: {_line(error)}"
+    if error.orig.pgcode is None:
+        return f"DATABASE_URL: no connection to PostgreSQL: {_line(error.orig)}"
+    if error.orig.pgcode in (UNDEFINED_TABLE, UNDEFINED_COLUMN):
+        return "the database lacks this code's tables; run `python -m app.admin migrate` first"
+    return f"PostgreSQL refuses: {error.orig.diag.message_primary} (SQLSTATE {error.orig.pgcode})"
+
+
+def _line(error: BaseException) -> str:
+    return "; ".join(line.strip() for line in str(error).strip().splitlines())
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
+from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.status import FINISHED, NEEDS_A_WORKER, Status, before
 
 LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
@@ -16,18 +17,6 @@ LOCK_IS_FREE = f"""NOT EXISTS (
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""  # noqa: S608 - constants
 SQL_STATES = ", ".join(f"'{status}'" for status in sorted(NEEDS_A_WORKER))
 IS_INTERRUPTED = f"(imports.status IN ({SQL_STATES}) AND {LOCK_IS_FREE})"
-
-
-class FencedError(Exception):
-    """Another worker has taken this import up since; what this one was about to write is void."""
-
-
-class BusyError(Exception):
-    """A living worker holds this import."""
-
-
-class FinishedError(Exception):
-    """This import has nothing left to do."""
 
 
 class Claim:
@@ -75,6 +64,15 @@ class Claim:
             {**values, "id": self.import_id, "token": self.token},
         )
         if done.rowcount != 1:
+            raise FencedError
+
+    def check(self) -> None:
+        """Raises FencedError for a late worker, and what the engine raises when this session is lost."""
+        with self.connection.begin():
+            token = self.connection.execute(
+                text("SELECT fencing_token FROM imports WHERE id = :id"), {"id": self.import_id}
+            ).scalar()
+        if token != self.token:
             raise FencedError
 
     def move(self, status: Status, error: str | None) -> None:

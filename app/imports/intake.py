@@ -1,7 +1,6 @@
 """An upload before it is accepted: is it a CSV of this kind, and what is its fingerprint?"""
 
 import codecs
-import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ class Upload:
     size: int
     sha256: str
     layout: Layout
+    rows: int
 
     def pieces(self) -> Iterator[bytes]:
         """The upload from its start, in pieces of at most a mebibyte."""
@@ -53,6 +53,12 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
         if start.startswith(signature):
             raise _not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
     _check_encoding(stream)
+    layout, rows = _read(stream, kind)
+    return Upload(stream, filename, size, sha256, layout, rows)
+
+
+def _read(stream: IO[bytes], kind: Kind) -> tuple[Layout, int]:
+    """The layout, and how many rows there are, by reading all of them once."""
     records = source.records(pieces(stream))
     try:
         header = next(records, [])
@@ -61,10 +67,14 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
         if any("\0" in name for name in header):
             raise _not_csv("The first line holds NUL bytes: this is not text. Save the file as CSV (UTF-8).")
         layout = match(header, kind)
-        first = next(records, None)
-    except csv.Error as error:
-        raise _not_csv(f"The first lines can't be read as CSV ({error}). Save the file as CSV (UTF-8).") from error
-    if first is None:
+        rows = sum(1 for _ in records)
+    except source.OpenQuoteError as error:
+        raise _not_csv(
+            f"The quote that is opened in the record at line {error.line} is never closed, so the rest of the file "
+            "would be one cell. Close it, or double it if it is part of the text, and upload again.",
+            line=error.line,
+        ) from None
+    if not rows:
         raise Problem(
             422,
             "no-rows",
@@ -72,7 +82,7 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
             "The file has a header line and no rows. Add the rows and upload again.",
             found=names_shown(header),
         )
-    return Upload(stream, filename, size, sha256, layout)
+    return layout, rows
 
 
 def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from app.imports.claim import Claim
 from app.imports.layout import COLUMNS_MAX, CONTACT_FIELDS
 from app.imports.normalise import Normaliser, RowProblem
 from app.imports.source import Row
-from app.imports.stages import StageClock
+from app.stages import StageClock
 from app.storage.engine import raw_cursor
 
 COLUMNS = ", ".join(CONTACT_FIELDS)
@@ -28,22 +28,32 @@ AS SELECT {COLUMNS} FROM contacts WITH NO DATA"""  # noqa: S608 - our own column
 KEPT_CHARS = 2**18
 
 # In the order of the phones, so that two imports of the same people lock them in the same order.
-# A field that the file leaves empty keeps what was known.
+# A field that the file leaves empty keeps what was known; what a later import has written, an earlier one that is
+# resumed leaves alone. Queued for OpenPhone is what changed, and what OpenPhone was never told or would not take.
 MERGE = f"""
 WITH merged AS (
-    INSERT INTO contacts AS c ({COLUMNS}) SELECT {COLUMNS} FROM staging ORDER BY phone
+    INSERT INTO contacts AS c ({COLUMNS}, import_number) SELECT {COLUMNS}, :number FROM staging ORDER BY phone
     ON CONFLICT (phone) DO UPDATE
-    SET {", ".join(f"{name} = COALESCE(EXCLUDED.{name}, c.{name})" for name in VALUES)}, updated_at = now()
-    WHERE ({", ".join(f"c.{name}" for name in VALUES)})
+    SET {", ".join(f"{name} = COALESCE(EXCLUDED.{name}, c.{name})" for name in VALUES)},
+        import_number = EXCLUDED.import_number, updated_at = now()
+    WHERE c.import_number <= EXCLUDED.import_number AND ({", ".join(f"c.{name}" for name in VALUES)})
         IS DISTINCT FROM ({", ".join(f"COALESCE(EXCLUDED.{name}, c.{name})" for name in VALUES)})
-    RETURNING id, xmax = 0 AS is_new
+    RETURNING id, phone, xmax = 0 AS is_new
+), repeated AS (
+    SELECT phone FROM staging JOIN contacts USING (phone) WHERE import_number = :number
+), unsynced AS (
+    SELECT c.id FROM staging JOIN contacts AS c USING (phone) LEFT JOIN openphone_links ON contact_id = c.id
+    WHERE :sync AND (openphone_id IS NULL OR EXISTS (
+        SELECT FROM openphone_outbox AS earlier WHERE earlier.contact_id = c.id AND earlier.state <> 'done'))
 ), queued AS (
-    INSERT INTO openphone_outbox (import_id, contact_id) SELECT :import_id, id FROM merged WHERE :sync
+    INSERT INTO openphone_outbox (import_id, contact_id)
+    SELECT :import_id, id FROM merged WHERE :sync UNION SELECT :import_id, id FROM unsynced
     ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1
 )
-SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS updated,
-    (SELECT count(*) FROM queued) AS to_sync
-FROM merged
+SELECT count(*) FILTER (WHERE is_new) AS created,
+    count(*) FILTER (WHERE NOT is_new AND repeated.phone IS NULL) AS updated,
+    (SELECT count(*) FROM repeated) AS repeated, (SELECT count(*) FROM queued) AS to_sync
+FROM merged LEFT JOIN repeated USING (phone)
 """  # noqa: S608
 MEMBERS = """
 INSERT INTO list_members (list_id, contact_id)
@@ -110,28 +120,25 @@ def load(chunk: Chunk, claim: Claim, clock: StageClock, *, sync: bool) -> None:
     Raises FencedError for a late worker.
     """
     connection = claim.connection
-    with connection.begin():
+    with clock.stage("merge"), connection.begin():
         with clock.stage("copy"):
             connection.execute(text(STAGING))
-            copy(
-                connection,
-                f"staging ({COLUMNS})",
-                ([c.get(name) for name in CONTACT_FIELDS] for c in chunk.contacts.values()),
-            )
-        with clock.stage("merge"):
-            merged = connection.execute(text(MERGE), {"import_id": claim.import_id, "sync": sync}).one()
-            connection.execute(text(MEMBERS), {"import_id": claim.import_id})
-            _record_problems(connection, claim, chunk.problems)
+            records = ([contact.get(name) for name in CONTACT_FIELDS] for contact in chunk.contacts.values())
+            copy(connection, f"staging ({COLUMNS})", records)
+        about = {"import_id": claim.import_id, "number": claim.number, "sync": sync}
+        merged = connection.execute(text(MERGE), about).one()
+        connection.execute(text(MEMBERS), about)
+        _record_problems(connection, claim, chunk.problems)
         claim.write(
             CHECKPOINT,
             rows=chunk.rows,
             rejected=len(chunk.problems),
-            duplicates=chunk.duplicates,
+            duplicates=chunk.duplicates + merged.repeated,
             created=merged.created,
             updated=merged.updated,
-            unchanged=len(chunk.contacts) - merged.created - merged.updated,
+            unchanged=len(chunk.contacts) - merged.created - merged.updated - merged.repeated,
             to_sync=merged.to_sync,
-            stages=_json(clock.rounded()),
+            stages=clock.as_json(),
         )
 
 
@@ -165,10 +172,10 @@ def _record_problems(connection: Connection, claim: Claim, problems: Iterable[Ro
 
 
 def kept(cells: Sequence[str]) -> Iterator[str]:
-    """*cells* as they are, but not more than KEPT_CHARS characters and COLUMNS_MAX cells of them."""
+    """*cells* as they are, up to KEPT_CHARS characters and COLUMNS_MAX cells; what is cut says so."""
     room = KEPT_CHARS
     for cell in cells[:COLUMNS_MAX]:
-        yield cell[:room]
+        yield cell if len(cell) <= room else f"{cell[:room]}... (cut)"
         room -= min(room, len(cell))
 
 

@@ -72,7 +72,7 @@ def _shown(row: Any, *, interrupted: bool) -> dict[str, Any]:
 
 
 def one(engine: Engine, import_id: UUID, errors_shown: int) -> dict[str, Any] | None:
-    """The import with its first row errors, or None when there is none of that id."""
+    """The import, its first row errors and the first contacts that OpenPhone refused; None for an unknown id."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         found = find(connection, "WHERE imports.id = :id", id=import_id)
         if not found:
@@ -84,7 +84,17 @@ def one(engine: Engine, import_id: UUID, errors_shown: int) -> dict[str, Any] | 
             ),
             {"id": import_id, "shown": errors_shown},
         ).mappings()
-        report = found[0] | {"errors": [dict(error) for error in errors]}
+        refused = connection.execute(
+            text(
+                "SELECT phone, error FROM openphone_outbox JOIN contacts ON contacts.id = contact_id"
+                " WHERE import_id = :id AND openphone_outbox.state = 'failed' ORDER BY openphone_outbox.id LIMIT :shown"
+            ),
+            {"id": import_id, "shown": errors_shown},
+        ).mappings()
+        report = found[0] | {
+            "errors": [dict(error) for error in errors],
+            "openphone_errors": [dict(error) for error in refused],
+        }
     report.pop("number")
     return report
 

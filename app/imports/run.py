@@ -1,32 +1,40 @@
 """An import from its first unread row to its end, in this process."""
 
-import json
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from sqlalchemy import text
 
-from app.imports import receive, source
+from app.imports import source, upload
 from app.imports.claim import Claim
+from app.imports.errors import PausedError
 from app.imports.layout import KINDS, match
 from app.imports.load import batches, load, normalised
 from app.imports.normalise import Normaliser
-from app.imports.stages import StageClock
 from app.imports.status import Status
-from app.openphone.errors import OpenPhoneDownError
-from app.openphone.outbox import Outbox
+from app.stages import StageClock
 from config import Settings
 
 log = structlog.get_logger()
 
+
+class Outbox(Protocol):
+    """What an import has yet to tell others of its contacts."""
+
+    def drain(self) -> None:
+        """Tells it. Raises PausedError when that is not possible now."""
+
+
 MakeOutbox = Callable[[Claim, StageClock], Outbox]
+PENDING = "SELECT count(*) FROM openphone_outbox WHERE import_id = :id AND state = 'pending'"
 
 
 def run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock: StageClock) -> None:
     """Loads what is not loaded yet, then syncs what is not synced yet, and sets the final status.
 
-    *make_outbox* is None where OPENPHONE_SYNC=off. Raises FencedError, and FinishedError when there is nothing to do.
-    Whatever else is raised, a kill included, leaves the import resumable from its last checkpoint.
+    *make_outbox* is None where OPENPHONE_SYNC=off. Raises FencedError, PausedError, and FinishedError when there is
+    nothing to do. Whatever else is raised, a kill included, leaves the import resumable from its last checkpoint.
     """
     claim.start()
     log.info("import running", import_id=str(claim.import_id), token=claim.token)
@@ -34,10 +42,15 @@ def run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock:
     if make_outbox is not None:
         try:
             make_outbox(claim, clock).drain()
-        except OpenPhoneDownError as error:
-            with claim.connection.begin():
-                claim.move(Status.INTERRUPTED, str(error))
+        except PausedError as error:
+            _pause(claim, error)
             raise
+    waiting = _pending(claim)
+    if waiting:
+        # Interrupted while OpenPhone was on, resumed while it is off: not done, and not to be called so.
+        off = PausedError(f"{waiting} contacts are still to be synced, and OPENPHONE_SYNC is off")
+        _pause(claim, off)
+        raise off
     _finish(claim, clock)
 
 
@@ -55,12 +68,12 @@ def _load(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) ->
         row = claim.connection.execute(
             text("SELECT kind, header, rows_done, rows_total FROM imports WHERE id = :id"), {"id": claim.import_id}
         ).one()
-    if row.rows_total is not None:
+    if row.rows_done == row.rows_total:
         return  # all rows were in before the interruption
     normaliser = Normaliser(
         match(row.header, KINDS[row.kind]), settings.phone_default_region, settings.import_cell_max_chars
     )
-    rows = source.rows(receive.stored(claim.connection, claim.import_id), after=row.rows_done)
+    rows = source.rows(upload.stored(claim.connection, claim.import_id), after=row.rows_done)
     chunks = batches(rows, settings.import_chunk_rows, settings.import_chunk_bytes)
     while True:
         with clock.stage("read"):
@@ -70,8 +83,16 @@ def _load(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) ->
         with clock.stage("normalise"):
             chunk = normalised(chunk_rows, normaliser)
         load(chunk, claim, clock, sync=sync)
+
+
+def _pause(claim: Claim, error: PausedError) -> None:
     with claim.connection.begin():
-        claim.write("rows_total = rows_done")
+        claim.move(Status.INTERRUPTED, str(error))
+
+
+def _pending(claim: Claim) -> int:
+    with claim.connection.begin():
+        return int(claim.connection.execute(text(PENDING), {"id": claim.import_id}).scalar_one())
 
 
 def _finish(claim: Claim, clock: StageClock) -> None:
@@ -86,8 +107,8 @@ def _finish(claim: Claim, clock: StageClock) -> None:
             status, error = Status.COMPLETED_WITH_ERRORS, None
         else:
             status, error = Status.COMPLETED, None
-        claim.write("stage_seconds = CAST(:stages AS jsonb)", stages=json.dumps(clock.rounded()))
+        claim.write("stage_seconds = CAST(:stages AS jsonb)", stages=clock.as_json())
         claim.move(status, error)
         # Only an unfinished import needs its upload; the rows with errors are kept beside their reasons.
-        claim.connection.execute(text("DELETE FROM upload_pieces WHERE import_id = :id"), {"id": claim.import_id})
+        upload.drop(claim.connection, claim.import_id)
     log.info("import finished", import_id=str(claim.import_id), status=status.value)

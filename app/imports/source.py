@@ -4,9 +4,14 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
-# Python's own limit would end the whole file at one large cell; ours makes it an error of its row (normalise).
-csv.field_size_limit(2**31 - 1)
+# Python's own limit is too low for what spreadsheets allow. A cell over IMPORT_CELL_MAX_CHARS is an error of its row;
+# one over this ends the upload at intake, as a quote that is never closed would otherwise fill the memory.
+CELL_MAX_CHARS = 16 * 2**20
+csv.field_size_limit(CELL_MAX_CHARS)
+# Stands behind the file's last record; if it does not come out as a record of its own, a quote is still open.
+END = "\x03end of file\x03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,8 @@ class Row:
 
     @property
     def size(self) -> int:
-        """Characters in the cells."""
-        return sum(map(len, self.cells))
+        """Roughly the bytes it takes in memory: its characters, and a pointer for each cell."""
+        return sum(map(len, self.cells)) + 8 * len(self.cells)
 
 
 class PiecesIO(io.RawIOBase):
@@ -46,13 +51,33 @@ class PiecesIO(io.RawIOBase):
         return size
 
 
+class OpenQuoteError(ValueError):
+    """A quote is opened and never closed. *line* is where its record begins, counted from 1."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"the quote that is opened in the record at line {line} is never closed")
+        self.line = line
+
+
 def records(pieces: Iterable[bytes]) -> Iterator[list[str]]:
     """The file's records, header first, as UTF-8 with or without a byte order mark; blank lines are none.
 
-    Raises UnicodeDecodeError; intake has checked the whole file before anything reads it for good.
+    Raises OpenQuoteError and UnicodeDecodeError; intake has read the whole file once before anything else does.
     """
-    text = io.TextIOWrapper(io.BufferedReader(PiecesIO(pieces)), encoding="utf-8-sig", newline="")
-    return (cells for cells in csv.reader(text) if cells)
+    marked = chain(pieces, [f"\n{END}\n".encode()])
+    reader = csv.reader(io.TextIOWrapper(io.BufferedReader(PiecesIO(marked)), encoding="utf-8-sig", newline=""))
+    began = 1
+    try:
+        for cells in reader:
+            if cells == [END]:
+                return
+            if cells and END in cells[-1]:
+                raise OpenQuoteError(began)
+            if cells:
+                yield cells
+            began = reader.line_num + 1
+    except csv.Error:  # over CELL_MAX_CHARS
+        raise OpenQuoteError(began) from None
 
 
 def rows(pieces: Iterable[bytes], *, after: int = 0) -> Iterator[Row]:

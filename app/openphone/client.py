@@ -11,9 +11,9 @@ from typing import Any
 import requests
 import structlog
 
-from app.imports.stages import StageClock
-from app.openphone.errors import OpenPhoneDownError, RejectedError, message_of
+from app.openphone.errors import CallFailedError, OpenPhoneDownError, RejectedError, message_of
 from app.openphone.throttle import Throttle
+from app.stages import StageClock
 
 log = structlog.get_logger()
 
@@ -69,10 +69,11 @@ class Client:
         """The answer, if it is 2xx or one of *expect*.
 
         Repeats on 429, 5xx, connection errors and cut answers: every call here may be repeated, a POST because of its
-        externalId. Raises RejectedError for this call's own fault, OpenPhoneDownError when attempts run out or any
-        call would be refused. The wait for the rate limit is the clock's stage "limit".
+        externalId. Raises RejectedError for this call's own fault, CallFailedError when attempts run out on server
+        errors, OpenPhoneDownError when they run out otherwise or any call would be refused. The wait for the rate
+        limit is the clock's stage "limit".
         """
-        trouble = ""
+        trouble, answered = "", False
         for attempt in range(1, self._max_attempts + 1):
             with clock.stage("limit"):
                 self._throttle.wait()
@@ -91,7 +92,7 @@ class Client:
                 if 200 <= status < 300 or status in expect:
                     return Reply(status, response.json() if response.content else None)
             except (requests.RequestException, ValueError) as error:
-                trouble = type(error).__name__
+                trouble, answered = type(error).__name__, False
             else:
                 trouble = f"{status}: {message_of(_json(response))}"
                 if status in CONTACTS_FAULT:
@@ -100,12 +101,14 @@ class Client:
                     raise OpenPhoneDownError(f"OpenPhone refused the key ({trouble}); check OPENPHONE_API_KEY")
                 if status < 500 and status not in REPEATABLE:
                     raise OpenPhoneDownError(f"OpenPhone refused the call ({trouble}); check OPENPHONE_BASE_URL")
+                answered = status >= 500
                 if status == TOO_MANY:
                     pause = max(pause, retry_after(response.headers.get("Retry-After")))
             log.warning("openphone call failed", method=method, attempt=attempt, trouble=trouble)
             if attempt < self._max_attempts:
                 time.sleep(pause)
-        raise OpenPhoneDownError(f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})")
+        said = f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})"
+        raise CallFailedError(said) if answered else OpenPhoneDownError(said)
 
 
 def _json(response: requests.Response) -> Any:

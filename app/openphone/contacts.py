@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from app.imports.stages import StageClock
 from app.openphone.client import Client
-from app.openphone.errors import OpenPhoneDownError, RejectedError
+from app.openphone.errors import CallFailedError, OpenPhoneDownError
+from app.stages import StageClock
 
 SOURCE = "timeoutlab"
 CONFLICT = 409
@@ -31,7 +32,7 @@ def push(client: Client, clock: StageClock, contact: Mapping[str, Any], openphon
     """Makes OpenPhone hold *contact* as it is now; returns its id there.
 
     The contact's UUID is the externalId, so a repeated create is answered 409 and turns into an update.
-    Raises RejectedError, OpenPhoneDownError.
+    Raises RejectedError, CallFailedError, OpenPhoneDownError.
     """
     body = payload(contact)
     if openphone_id and _update(client, clock, openphone_id, body):
@@ -51,7 +52,8 @@ def push(client: Client, clock: StageClock, contact: Mapping[str, Any], openphon
         if theirs and (same(theirs, body) or _update(client, clock, _id_of(theirs), body)):
             return _id_of(theirs)
         # Deleted there between the two calls: once more from the start.
-    raise RejectedError(f"{CONFLICT}: externalId {external_id} is taken but can't be found")
+    # Their list may lag behind their store: a matter of time, not of this contact.
+    raise CallFailedError(f"OpenPhone says that externalId {external_id} is taken, but does not list it")
 
 
 def _find(client: Client, clock: StageClock, external_id: str) -> Mapping[str, Any] | None:
@@ -70,7 +72,10 @@ def _id_of(contact: Any) -> str:
 def _update(client: Client, clock: StageClock, openphone_id: str, body: Mapping[str, Any]) -> bool:
     """Whether the contact was there to be replaced."""
     return (
-        client.call("PATCH", f"/v1/contacts/{openphone_id}", clock, json=body, expect=(NOT_FOUND,)).status != NOT_FOUND
+        client.call(
+            "PATCH", f"/v1/contacts/{quote(openphone_id, safe='')}", clock, json=body, expect=(NOT_FOUND,)
+        ).status
+        != NOT_FOUND
     )
 
 

@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from app.imports.errors import PausedError
 
-class OpenPhoneDownError(Exception):
+
+class OpenPhoneDownError(PausedError):
     """OpenPhone takes nothing just now, or not with this key. What is in the outbox stays there."""
+
+
+class CallFailedError(Exception):
+    """OpenPhone answered this call with server errors until attempts ran out; another call may fare better."""
 
 
 class RejectedError(Exception):

@@ -1,45 +1,52 @@
 """An import's outbox, drained in small batches."""
 
-import json
-from time import thread_time
+import time
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from app.imports.claim import Claim
-from app.imports.stages import StageClock
 from app.openphone.client import Client
 from app.openphone.contacts import push
-from app.openphone.errors import RejectedError
+from app.openphone.errors import CallFailedError, OpenPhoneDownError, RejectedError
+from app.stages import StageClock
 
 PENDING = """
-SELECT contact_id FROM openphone_outbox WHERE import_id = :import_id AND state = 'pending' ORDER BY id LIMIT :batch
+SELECT contact_id FROM openphone_outbox
+WHERE import_id = :import_id AND state = 'pending' AND contact_id <> ALL(CAST(:aside AS uuid[]))
+ORDER BY id LIMIT :batch
 """
 # Whoever syncs a contact holds its lock from before reading it until after the call, so that of two imports that
-# changed it the later change is also the later call. In key order: no deadlock. Session locks end with the connection.
-KEYS = (
-    "SELECT DISTINCT hashtextextended(id::text, 0) AS key FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY key OFFSET 0"
-)
-LOCK = f"SELECT pg_advisory_lock(key) FROM ({KEYS}) AS keys"  # noqa: S608
-UNLOCK = f"SELECT pg_advisory_unlock(key) FROM ({KEYS}) AS keys"  # noqa: S608
+# changed it the later change is also the later call. Only tried, never waited for: the other import may hold it for as
+# long as its retries take, and a wait inside PostgreSQL would end in SIGKILL. Session locks end with the connection.
+TRY = "SELECT id, pg_try_advisory_lock(hashtextextended(id::text, 0)) AS mine FROM unnest(CAST(:ids AS uuid[])) AS id"
+UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(id::text, 0)) FROM unnest(CAST(:ids AS uuid[])) AS id"
 CONTACTS = """
 SELECT contacts.*, openphone_id FROM openphone_outbox JOIN contacts ON contacts.id = contact_id
 LEFT JOIN openphone_links USING (contact_id)
-WHERE import_id = :import_id AND contact_id = ANY(:ids) ORDER BY openphone_outbox.id
+WHERE import_id = :import_id AND contact_id = ANY(:ids) AND openphone_outbox.state = 'pending'
+ORDER BY openphone_outbox.id
 """
 LINK = """
 INSERT INTO openphone_links (contact_id, openphone_id) VALUES (:contact_id, :openphone_id)
 ON CONFLICT (contact_id) DO UPDATE SET openphone_id = EXCLUDED.openphone_id, synced_at = now()
 """
-MARK = """
-UPDATE openphone_outbox SET state = :state, error = :error
-WHERE import_id = :import_id AND contact_id = :contact_id
+# What another import failed to tell of this contact has been told now, too.
+DONE = """
+UPDATE openphone_outbox SET state = 'done', error = NULL
+WHERE contact_id = :contact_id AND state <> 'done' AND (import_id = :import_id OR state = 'failed')
+"""
+FAILED = """
+UPDATE openphone_outbox SET state = 'failed', error = :error WHERE import_id = :import_id AND contact_id = :contact_id
 """
 COUNT = """
     contacts_synced = contacts_synced + :synced, contacts_failed = contacts_failed + :failed,
     openphone_calls = openphone_calls + :calls, openphone_cpu_seconds = openphone_cpu_seconds + :cpu,
     stage_seconds = CAST(:stages AS jsonb)
 """
+LOCKED_ELSEWHERE_SECONDS = 0.05
+FAILING_IN_A_ROW = 3  # so many contacts in a row that draw server errors, and it is not the contacts
 
 
 class Outbox:
@@ -50,28 +57,42 @@ class Outbox:
         self._clock = clock
         self._client = client
         self._batch = batch
+        self._aside: dict[UUID, str] = {}  # contacts that draw server errors, and what was said
+        self._failing = 0
 
     def drain(self) -> None:
         """Syncs batch after batch until nothing is pending. Raises OpenPhoneDownError, FencedError.
 
-        A kill in the middle of a batch leaves the whole batch pending; repeating it doubles nothing.
+        A kill in the middle of a batch leaves the whole batch pending; repeating it doubles nothing. A contact that
+        draws server errors does not hold up those behind it; it stays pending.
         """
         with self._clock.stage("openphone"):
             while ids := self._pending():
-                self._locked(ids)
+                if mine := self._lock(ids):
+                    self._sync(mine)
+                else:
+                    time.sleep(LOCKED_ELSEWHERE_SECONDS)
+        if self._aside:
+            first = next(iter(self._aside.values()))
+            raise OpenPhoneDownError(
+                f"{len(self._aside)} contacts drew server errors and are still to be synced: {first}"
+            )
 
-    def _pending(self) -> list[Any]:
+    def _pending(self) -> list[UUID]:
         with self._claim.connection.begin():
             found = self._claim.connection.execute(
-                text(PENDING), {"import_id": self._claim.import_id, "batch": self._batch}
+                text(PENDING),
+                {"import_id": self._claim.import_id, "aside": list(self._aside), "batch": self._batch},
             )
             return list(found.scalars())
 
-    def _locked(self, ids: list[Any]) -> None:
+    def _lock(self, ids: list[UUID]) -> list[UUID]:
+        with self._claim.connection.begin():
+            return [row.id for row in self._claim.connection.execute(text(TRY), {"ids": ids}) if row.mine]
+
+    def _sync(self, ids: list[UUID]) -> None:
         connection = self._claim.connection
-        with connection.begin():
-            connection.execute(text(LOCK), {"ids": ids})
-        # Not "finally": whatever goes wrong, the claim's connection is closed and its locks go with it.
+        # No "finally: unlock": whatever goes wrong, the claim's connection is closed and its locks go with it.
         with connection.begin():
             found = connection.execute(text(CONTACTS), {"import_id": self._claim.import_id, "ids": ids})
             contacts = [dict(row) for row in found.mappings()]
@@ -81,35 +102,44 @@ class Outbox:
 
     def _push(self, contacts: list[dict[str, Any]]) -> None:
         """Calls for each contact, then marks those that were answered, also when a later call gives up or is killed."""
-        links: list[dict[str, Any]] = []
-        marks: list[dict[str, Any]] = []
-        calls, cpu = self._client.calls, thread_time()
+        done: list[dict[str, Any]] = []
+        failed: list[dict[str, Any]] = []
+        calls, cpu = self._client.calls, 0.0
         try:
             for contact in contacts:
-                openphone_id = contact.pop("openphone_id")
-                mark = {"import_id": self._claim.import_id, "contact_id": contact["id"], "state": "done", "error": None}
+                # Before each call: a session that is lost has lost its locks, and must not write to OpenPhone either.
+                self._claim.check()
+                began = time.thread_time()
+                mark = {"import_id": self._claim.import_id, "contact_id": contact["id"]}
                 try:
-                    new_id = push(self._client, self._clock, contact, openphone_id)
+                    openphone_id = push(self._client, self._clock, contact, contact.pop("openphone_id"))
                 except RejectedError as error:
-                    mark |= {"state": "failed", "error": str(error)}
+                    failed.append(mark | {"error": str(error)})
+                except CallFailedError as error:
+                    self._set_aside(contact["id"], str(error))
+                    continue
                 else:
-                    links.append({"contact_id": contact["id"], "openphone_id": new_id})
-                marks.append(mark)
+                    done.append(mark | {"openphone_id": openphone_id})
+                finally:
+                    cpu += time.thread_time() - began
+                self._failing = 0
         finally:
-            self._mark(links, marks, self._client.calls - calls, thread_time() - cpu)
+            self._mark(done, failed, self._client.calls - calls, cpu)
 
-    def _mark(self, links: list[dict[str, Any]], marks: list[dict[str, Any]], calls: int, cpu: float) -> None:
+    def _set_aside(self, contact_id: UUID, said: str) -> None:
+        self._aside[contact_id] = said
+        self._failing += 1
+        if self._failing >= FAILING_IN_A_ROW:
+            raise OpenPhoneDownError(said)
+
+    def _mark(self, done: list[dict[str, Any]], failed: list[dict[str, Any]], calls: int, cpu: float) -> None:
         connection = self._claim.connection
         with connection.begin():
             self._claim.write(
-                COUNT,
-                synced=len(links),
-                failed=len(marks) - len(links),
-                calls=calls,
-                cpu=cpu,
-                stages=json.dumps(self._clock.rounded()),
+                COUNT, synced=len(done), failed=len(failed), calls=calls, cpu=cpu, stages=self._clock.as_json()
             )
-            if links:
-                connection.execute(text(LINK), links)
-            if marks:
-                connection.execute(text(MARK), marks)
+            if done:
+                connection.execute(text(LINK), done)
+                connection.execute(text(DONE), done)
+            if failed:
+                connection.execute(text(FAILED), failed)

@@ -13,7 +13,8 @@ from config import Settings
 
 def make_engine(settings: Settings) -> Engine:
     """An engine on DATABASE_URL with the options of ``config.SQLALCHEMY_ENGINE_OPTIONS``."""
-    return create_engine(driver_url(settings.database_url), **settings.engine_options)
+    # Parameters are people's names and numbers: nothing for a log or an error message.
+    return create_engine(driver_url(settings.database_url), hide_parameters=True, **settings.engine_options)
 
 
 def driver_url(url: str) -> str:

@@ -83,6 +83,8 @@ class Contact(Base):
     state: Mapped[str | None]
     zip: Mapped[str | None]
     notes: Mapped[str | None]
+    # The last import that wrote it: an earlier one that is resumed must not overwrite what a later one brought.
+    import_number: Mapped[int] = mapped_column(server_default=ZERO)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -125,7 +127,7 @@ class Import(Base):
 
     status: Mapped[str]
     fencing_token: Mapped[int] = mapped_column(server_default=ZERO)
-    rows_total: Mapped[int | None]
+    rows_total: Mapped[int]
     rows_done: Mapped[int] = mapped_column(server_default=ZERO)
     rows_rejected: Mapped[int] = mapped_column(server_default=ZERO)
     rows_duplicate: Mapped[int] = mapped_column(server_default=ZERO)
@@ -186,6 +188,7 @@ class OutboxEntry(Base):
     __tablename__ = "openphone_outbox"
     __table_args__ = (
         UniqueConstraint("import_id", "contact_id"),
+        Index("openphone_outbox_unsynced", "contact_id", postgresql_where=text("state <> 'done'")),
         Index("openphone_outbox_pending", "import_id", "id", postgresql_where=text("state = 'pending'")),
         CheckConstraint("state IN ('pending', 'done', 'failed')", name="openphone_outbox_state"),
     )

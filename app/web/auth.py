@@ -1,55 +1,41 @@
-"""API keys: who is asking."""
+"""Who is asking: the API key of a request."""
 
-import hashlib
-import secrets
-from uuid import UUID
+from flask import Blueprint, Flask, current_app, g, request
 
-from flask import Blueprint, current_app, g, request
-from sqlalchemy import Connection, Engine, text
-
+from app import keys
 from app.problem import Problem
-
-PREFIX = "tl_"
-
-
-def create_key(connection: Connection, name: str) -> tuple[UUID, str]:
-    """Makes a key; returns its id and the key, which is nowhere else from now on."""
-    key = PREFIX + secrets.token_urlsafe(32)
-    created = connection.execute(
-        text("INSERT INTO api_keys (name, key_hash) VALUES (:name, :hash) RETURNING id"),
-        {"name": name, "hash": hash_of(key)},
-    )
-    return created.scalar_one(), key
-
-
-def hash_of(key: str) -> str:
-    """SHA-256: a key is 256 random bits, so a slow hash would only slow the requests down."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def owner(engine: Engine, key: str) -> UUID | None:
-    """The id of a key in force."""
-    with engine.connect() as connection:
-        return connection.execute(
-            text("SELECT id FROM api_keys WHERE key_hash = :hash AND revoked_at IS NULL"), {"hash": hash_of(key)}
-        ).scalar()
-
-
-def require_key() -> None:
-    """Before each request of a blueprint: sets ``g.api_key_id``. Raises Problem (401)."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    found = owner(current_app.extensions["engine"], key.strip()) if scheme.lower() == "bearer" and key.strip() else None
-    if found is None:
-        raise Problem(
-            401,
-            "unauthorized",
-            "No valid API key",
-            "Send the header 'Authorization: Bearer KEY'; `python -m app.admin create-key NAME` makes a key.",
-        ).with_headers(WWW_Authenticate='Bearer realm="timeoutlab"')
-    g.api_key_id = found
 
 
 def protect(blueprint: Blueprint) -> Blueprint:
     """*blueprint*, every route of it behind an API key."""
     blueprint.before_request(require_key)
     return blueprint
+
+
+def register(app: Flask) -> None:
+    """Looks up the key of each request to a protected blueprint: ``g.api_key_id``, None without a key in force.
+
+    Call it before the rate limit is registered, which counts by it. The 401 comes after the limit (Flask runs an app's
+    before_request functions before a blueprint's), so that guesses are counted too.
+    """
+    app.before_request(_identify)
+
+
+def require_key() -> None:
+    """Before each request of a protected blueprint. Raises Problem (401)."""
+    if g.get("api_key_id") is None:
+        raise Problem(
+            401,
+            "unauthorized",
+            "No valid API key",
+            "Send the header 'Authorization: Bearer KEY'; `python -m app.admin create-key NAME` makes a key.",
+        ).with_headers(WWW_Authenticate='Bearer realm="timeoutlab"')
+
+
+def _identify() -> None:
+    g.api_key_id = None
+    if require_key not in current_app.before_request_funcs.get(request.blueprint, ()):
+        return
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and key.strip():
+        g.api_key_id = keys.owner(current_app.extensions["engine"], key.strip())

@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from app.imports.errors import PausedError
 from app.imports.intake import too_large
-from app.openphone.errors import OpenPhoneDownError
 from app.problem import Problem
 
 log = structlog.get_logger()
@@ -72,12 +72,12 @@ def _pool(error: PoolTimeoutError) -> Response:
     )
 
 
-def openphone_down(error: OpenPhoneDownError, **extensions: Any) -> Problem:
+def paused(error: PausedError, **extensions: Any) -> Problem:
     """The 503 of an import whose rows are in, but whose contacts can't all be synced now."""
     return Problem(
         503,
         "openphone-unavailable",
-        "OpenPhone can't be reached",
+        "Not all contacts are synced",
         f"{error}. The rows are imported, the contacts not yet synced are kept; resume the import later.",
         **extensions,
     ).with_headers(Retry_After="60")

@@ -11,17 +11,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import audit
 from app.imports import report
-from app.imports.claim import BusyError, Claim, FencedError, FinishedError, take
+from app.imports.claim import Claim, take
+from app.imports.errors import BusyError, FencedError, FinishedError, PausedError
 from app.imports.intake import inspect
 from app.imports.options import parse
-from app.imports.receive import Known, receive
+from app.imports.receive import Known, Request, receive
 from app.imports.run import run, saved_seconds
-from app.imports.stages import StageClock
 from app.imports.status import FINISHED, Status
-from app.openphone.errors import OpenPhoneDownError
 from app.problem import Problem
+from app.stages import StageClock
 from app.web.auth import protect
-from app.web.errors import database_down, openphone_down
+from app.web.errors import database_down, paused
 from app.web.pages import cursor, limit, next_cursor
 
 log = structlog.get_logger()
@@ -53,16 +53,10 @@ def create() -> ResponseReturnValue:
     # A browser may send a whole path, and of the name only this is wanted.
     filename = PurePath((file.filename or "").replace("\\", "/").replace("\0", "")).name[:200] or "upload.csv"
     options = parse(request.form, filename)
-    upload = inspect(file.stream, filename, options.kind, current_app.extensions["settings"].import_max_bytes)
     clock = StageClock()
     with clock.stage("store"):
-        received = receive(
-            current_app.extensions["engine"],
-            upload,
-            options,
-            api_key_id=g.api_key_id,
-            idempotency_key=_idempotency_key(),
-        )
+        upload = inspect(file.stream, filename, options.kind, current_app.extensions["settings"].import_max_bytes)
+        received = receive(current_app.extensions["engine"], Request(upload, options, g.api_key_id, _idempotency_key()))
     if isinstance(received, Known):
         return _go_on(received.import_id)
     return _carry_out(received, clock)
@@ -137,19 +131,19 @@ def _go_on(import_id: UUID) -> ResponseReturnValue:
 
 
 def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
-    trouble: OpenPhoneDownError | None = None
+    trouble: PausedError | None = None
     location = _url(claim.import_id)
     with claim:
         try:
             run(claim, current_app.extensions["settings"], current_app.extensions["outbox"], clock)
         except (FencedError, FinishedError):
             log.info("another worker has this import", import_id=str(claim.import_id))
-        except OpenPhoneDownError as error:
+        except PausedError as error:
             trouble = error
         except (OperationalError, InterfaceError) as error:
             raise database_down(error).with_headers(Location=location) from error
     if trouble:
-        raise openphone_down(trouble, **{"import": _report(claim.import_id)}).with_headers(Location=location)
+        raise paused(trouble, **{"import": _report(claim.import_id)}).with_headers(Location=location)
     return _answer(claim.import_id)
 
 

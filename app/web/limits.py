@@ -2,20 +2,19 @@
 
 import time
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g
 from flask_limiter import Limiter, RequestLimit
 from flask_limiter.util import get_remote_address
+from redis import Redis
 
 from app.problem import Problem
-from app.web.auth import hash_of
 from app.web.errors import respond
 from config import Settings
 
 
 def client() -> str:
-    """The client's key, as its hash; its address where it sent none."""
-    key = request.headers.get("Authorization")
-    return hash_of(key) if key else get_remote_address()
+    """The API key's id; the address of who sent none in force, so that a made-up key is no new client."""
+    return str(g.api_key_id or get_remote_address())
 
 
 def _refused(limit: RequestLimit) -> Response:
@@ -26,18 +25,17 @@ def _refused(limit: RequestLimit) -> Response:
     )
 
 
-def register(app: Flask, settings: Settings, *exempt: Blueprint) -> None:
+def register(app: Flask, settings: Settings, redis: Redis, *exempt: Blueprint) -> None:
     """Counts requests in Redis, so that all workers share the count. *exempt* is not counted."""
     limiter = Limiter(
         client,
         app=app,
         # One count for all routes; default_limits would count each by itself.
         application_limits=[f"{settings.api_rate_per_minute} per minute"],
-        storage_uri=settings.redis_url,
+        storage_uri="redis://",  # the kind; where it is, the pool knows
         storage_options={
+            "connection_pool": redis.connection_pool,  # type: ignore[dict-item]  # narrower than its documentation
             "key_prefix": f"{settings.redis_prefix}limits",
-            "socket_timeout": 5,
-            "socket_connect_timeout": 5,
         },
         strategy="fixed-window",
         # A lost Redis must not take the API down with it.

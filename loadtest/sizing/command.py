@@ -90,10 +90,13 @@ def sizing(
             recording = runner.run(todo)
     result = verdict.judge(recording, book)
     found = findings.find(result)
-    click.echo(terminal.text(result, found, width=WIDTH))
-    save(record, recording.save)
-    save(json_path, lambda path: path.write_text(as_json.dumps(result, found), encoding="utf-8"))
-    save(markdown_path, lambda path: path.write_text(markdown.text(result, found), encoding="utf-8"))
+    try:
+        save(record, recording.save)
+        save(json_path, lambda path: path.write_text(as_json.dumps(result, found), encoding="utf-8"))
+        save(markdown_path, lambda path: path.write_text(markdown.text(result, found), encoding="utf-8"))
+    finally:
+        # The files first, as whoever reads the table may hang up; and the table whatever became of the files.
+        click.echo(terminal.text(result, found, width=WIDTH))
     return result.exit_code
 
 

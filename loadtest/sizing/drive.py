@@ -42,14 +42,15 @@ class Drivers:
     def upload(self, trial: Trial, rows: int, timeout: float) -> Upload:
         """One upload of the standard fixture of *rows* rows; waits for its end. Raises HarnessError."""
         client_timeout = int(timeout) + CLIENT_MARGIN_SECONDS
-        with tempfile.TemporaryDirectory(prefix="timeoutlab-") as directory:
+        run = trial.log_path.parent
+        with tempfile.TemporaryDirectory(prefix="locust-", dir=run) as directory:
             samples = Path(directory, "samples.jsonl")
             log = Path(directory, "locust.log")
             environment = {
                 "PATH": str(Path(sys.executable).parent),
                 "HOME": directory,
                 # It belongs to the trial's run: if the harness is killed, the next one finds and ends it.
-                MARK: str(trial.log_path.parent),
+                MARK: str(run),
                 "TIMEOUTLAB_HOME": str(self._home),
                 "TIMEOUTLAB_HOST": trial.url,
                 "TIMEOUTLAB_API_KEY": trial.api_key,

@@ -22,7 +22,7 @@ WIDTH = 100
 
 @click.command()
 @click.option(
-    "--provoke", "by_behaviour", is_flag=True, help="Also kill an import on purpose, on a stack of its own (20 s)."
+    "--provoke", "by_behaviour", is_flag=True, help="Also kill an import on purpose, on a stack of its own (15 s)."
 )
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the result as JSON.")
 def verify(*, by_behaviour: bool, json_path: Path | None) -> int:

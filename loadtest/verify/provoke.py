@@ -11,7 +11,7 @@ from loadtest.stack.local import LocalStack
 from loadtest.verify.checks import Check
 
 TIMEOUT = 3
-ROWS = 200
+ROWS = 120  # its 112 contacts take 6 s: too long for the timeout, and done after one resume
 SLOW = Profile(
     name="provoke",
     env={"OPENPHONE_SYNC": "inline", "OPENPHONE_RATE_PER_SECOND": "0"},
@@ -21,7 +21,7 @@ SLOW = Profile(
 
 
 def killed_in_band(home: Path) -> list[Check]:
-    """Kills an import of about 10 s under a timeout of 3 s on a stack of its own, and resumes it.
+    """Kills an import of about 6 s under a timeout of 3 s on a stack of its own, and resumes it.
 
     Raises StartError, StackDied.
     """
@@ -35,7 +35,7 @@ def killed_in_band(home: Path) -> list[Check]:
     said = "not killed" if after is None else f"killed after {after:.2f} s"
     band = f"killed within ({TIMEOUT} s, {TIMEOUT + 2} s]"
     return [
-        Check("behaviour", f"an import of 10 s, --timeout={TIMEOUT}", band, band if _in_band(after) else said),
+        Check("behaviour", f"an import of 6 s, --timeout={TIMEOUT}", band, band if _in_band(after) else said),
         Check("behaviour", "found interrupted, resumed, counted", "nothing lost", _faults(judged)),
     ]
 

@@ -3,9 +3,12 @@
 import csv
 import io
 import itertools
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import psycopg2
 import requests
 
 from fixtures.phones import national
@@ -116,3 +119,46 @@ class App:
             for fields in (contact["defaultFields"] for contact in listed):
                 theirs[fields["phoneNumbers"][0]["value"]] = fields["firstName"]
         return {phone: name for phone, name, _ in rows}, theirs
+
+    def waiting(self):
+        """The backends that wait for a lock of another session."""
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return [pid for (pid,) in self.sql(waiting)]
+
+
+class Held:
+    """A lock that another session holds, by one long statement, until the block ends."""
+
+    def __init__(self, app, statement, params=()):
+        self._app = app
+        self._thread = threading.Thread(target=self._hold, args=(statement, params))
+
+    @classmethod
+    def contact(cls, app, phone):
+        """The row of a contact, which is made if it is not there."""
+        app.sql("INSERT INTO contacts (phone) VALUES (%s) ON CONFLICT DO NOTHING", (phone,))
+        held = "WITH held AS (SELECT id FROM contacts WHERE phone = %s FOR UPDATE) SELECT pg_sleep(60) FROM held"
+        return cls(app, held, (phone,))
+
+    @classmethod
+    def table(cls, app, name):
+        """A whole table."""
+        return cls(app, f"DO $$ BEGIN LOCK TABLE {name}; PERFORM pg_sleep(60); END $$")
+
+    def __enter__(self):
+        self._thread.start()
+        until(self._sleeping)
+        return self
+
+    def __exit__(self, *_):
+        for pid in self._sleeping():
+            self._app.sql("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        self._thread.join()
+
+    def _sleeping(self):
+        sleeping = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        return [pid for (pid,) in self._app.sql(sleeping)]
+
+    def _hold(self, statement, params):
+        with suppress(psycopg2.Error):
+            self._app.sql(statement, params)

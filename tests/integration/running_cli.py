@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -65,7 +66,8 @@ def left_of(home):
             environ = process.environ()
         except (psutil.Error, OSError):
             continue
-        if str(home) in (environ.get("TIMEOUTLAB_HOME"), os.path.dirname(os.path.dirname(environ.get(MARK, "")))):
+        run = Path(environ.get(MARK, "/none/none/none"))
+        if home in (Path(environ.get("TIMEOUTLAB_HOME", "/none")), run.parent.parent):
             found.append((process.pid, process.name()))
     return found
 

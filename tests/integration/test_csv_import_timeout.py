@@ -4,10 +4,9 @@ import time
 from contextlib import suppress
 from datetime import datetime
 
-import psycopg2
 import pytest
 import requests
-from importing import UNLIMITED, App, numbers, until
+from importing import UNLIMITED, App, Held, numbers, until
 
 import config
 from fixtures.cache import fixture
@@ -154,9 +153,8 @@ def test_a_worker_stuck_in_a_query_is_killed_without_a_word_and_its_import_is_fo
     # The last row's contact is held, so the chunks before it are in when the worker gets stuck.
     [held] = numbers(1)
     data += f"{held},Zoë,,,,,,,,,\r\n".encode()
-    app.sql("INSERT INTO contacts (phone) VALUES (%s)", (held,))
     log = Log(app)
-    with Held(app, held), Watch(app) as watch, pytest.raises(requests.ConnectionError) as failure:
+    with Held.contact(app, held), Watch(app) as watch, pytest.raises(requests.ConnectionError) as failure:
         app.upload(data)
     assert re.search("without response|reset by peer", str(failure.value))
 
@@ -174,29 +172,3 @@ def test_a_worker_stuck_in_a_query_is_killed_without_a_word_and_its_import_is_fo
     assert (done["status"], done["rows_total"]) == ("completed_with_errors", manifest.rows + 1)
     assert (done["created"], done["updated"]) == (manifest.contacts_expected, 1)
     assert_every_contact_is_on_both_sides_once(app, manifest.contacts_expected + 1)
-
-
-class Held:
-    """Another session's lock on a contact, held by one long statement."""
-
-    STATEMENT = "WITH held AS (SELECT id FROM contacts WHERE phone = %s FOR UPDATE) SELECT pg_sleep(60) FROM held"
-
-    def __init__(self, app, phone):
-        self._app = app
-        self._phone = phone
-        self._thread = threading.Thread(target=self._hold)
-
-    def __enter__(self):
-        self._thread.start()
-        until(lambda: self._app.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"))
-
-    def __exit__(self, *_):
-        self._app.sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE wait_event = 'PgSleep' AND datname = current_database()"
-        )
-        self._thread.join()
-
-    def _hold(self):
-        with suppress(psycopg2.Error):
-            self._app.sql(self.STATEMENT, (self._phone,))

@@ -6,14 +6,15 @@ from importing import csv_of, numbers, people
 from sqlalchemy.exc import DBAPIError
 
 import config
-from app.imports.claim import BusyError, FencedError, FinishedError, take
+from app.imports.claim import take
+from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.layout import CONTACT_FIELDS, KINDS, match
 from app.imports.load import load, normalised
 from app.imports.normalise import Normaliser
 from app.imports.run import run
 from app.imports.source import Row
-from app.imports.stages import StageClock
 from app.imports.status import Status
+from app.stages import StageClock
 from app.storage.engine import make_engine
 
 ROWS = 120

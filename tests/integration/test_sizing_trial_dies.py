@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -33,6 +34,7 @@ def during_the_upload(stack, action):
                 if service.log_path.exists() and "request started POST" in service.log_path.read_text():
                     action(service)
                     begun.set()
+            time.sleep(0.02)
 
     begun = threading.Event()
     thread = threading.Thread(target=act)

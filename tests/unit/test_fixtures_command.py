@@ -23,13 +23,32 @@ def test_make_writes_the_csv_and_its_manifest_and_says_the_truth(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("propertyradar", "contacts, 93 properties, {links} links between them, 5 invalid rows and 2 duplicates"),
+        ("campaign", "93 contacts, 93 members of the campaign, 5 invalid rows and 2 duplicates"),
+    ],
+)
+def test_make_says_what_else_a_kind_brings(tmp_path, kind, said):
+    result = run("make", "--kind", kind, "--rows", 100, "-o", tmp_path / "list.csv")
+    assert result.exit_code == 0
+    manifest = Manifest.load(tmp_path / "list.manifest.json")
+    assert manifest.kind == kind
+    assert said.format(links=manifest.links_expected) in result.stdout
+
+
+def test_help_of_make_lists_the_kinds():
+    assert "contacts, propertyradar, campaign." in run("make", "--help").stdout
+
+
+@pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--rows", "0"], "rows must be 1 to 2,000,000, not 0"),
         (["--rows", "many"], "'many' is not a valid integer"),
         (["--rows", "1", "--area", "10000"], "areas are 0 to 9999"),
         (["--rows", "1", "--seed", "-1"], "seed must be 0 or more"),
-        (["--rows", "1", "--kind", "postcards"], "the kinds are: contacts"),
+        (["--rows", "1", "--kind", "postcards"], "the kinds are: contacts, propertyradar, campaign"),
         ([], "Missing option '--rows'"),
     ],
 )
@@ -62,9 +81,10 @@ def small(monkeypatch, tmp_path):
 def test_checksums_written_are_found_equal_until_one_is_changed(monkeypatch, tmp_path):
     small(monkeypatch, tmp_path)
     assert run("checksums", "--write").exit_code == 0
-    assert (tmp_path / "contacts-1000.csv").exists()
+    for kind in ("contacts", "propertyradar", "campaign"):
+        assert (tmp_path / f"{kind}-1000.csv").exists()
     agreed = run("checksums")
-    assert (agreed.exit_code, agreed.stdout) == (0, "all 2 files are as in checksums.json\n")
+    assert (agreed.exit_code, agreed.stdout) == (0, "all 6 files are as in checksums.json\n")
 
     written = json.loads((tmp_path / "checksums.json").read_text())
     written["sha256"]["contacts-5"] = "00"

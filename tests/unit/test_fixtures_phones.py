@@ -1,3 +1,4 @@
+import csv
 import itertools
 import random
 
@@ -93,6 +94,35 @@ def test_files_of_different_areas_share_no_number_though_rows_and_seeds_differ(t
         300 - 6 - 10,
         1,
     ]
+
+
+def test_files_of_different_kinds_and_areas_share_no_number(tmp_path):
+    asked = [("contacts", 300, 0), ("propertyradar", 300, 1), ("campaign", 300, 2), ("propertyradar", 700, 3)]
+    seen = []
+    for kind, rows, area in asked:
+        path = tmp_path / f"{kind}-{area}.csv"
+        manifest = make(kind, rows, 1, path, area=area)
+        with path.open(encoding="utf-8", newline="") as file:
+            columns, *records = csv.reader(file)
+        places = [at for at, name in enumerate(columns) if name in {"phone", "phone_number"} or name.endswith("Phone1")]
+        texts = {cells[at].removesuffix(".0") for cells in records for at in places if at < len(cells)}
+        seen.append({parsed(text).national_number for text in texts if is_valid(text)})
+        assert len(seen[-1]) > manifest.contacts_expected
+    assert all(one.isdisjoint(other) for one, other in itertools.combinations(seen, 2))
+
+
+def test_exports_of_different_areas_share_no_property(tmp_path):
+    parcels, places = [], []
+    for area, (rows, seed) in enumerate([(500, 1), (900, 1), (500, 2)]):
+        path = tmp_path / f"{area}.csv"
+        make("propertyradar", rows, seed, path, area=area)
+        with path.open(encoding="utf-8", newline="") as file:
+            _, *records, _licence = csv.reader(file)
+        parcels.append({cells[7] for cells in records} - {""})
+        places.append({" ".join(" ".join(cells[1:4]).upper().split()) for cells in records if cells[1]})
+    for some in (parcels, places):
+        assert all(one.isdisjoint(other) for one, other in itertools.combinations(some, 2))
+        assert min(map(len, some)) > 450
 
 
 def test_every_spelling_is_the_same_number_and_no_two_are_alike():

@@ -7,61 +7,58 @@ from pathlib import Path
 import faker
 import pytest
 
-from fixtures import cache, checksums, people
+from fixtures import cache, checksums, homes, people
 from fixtures.cache import fixture
+from fixtures.changed import changed
 from fixtures.draw import Draw
 from fixtures.generate import make
+from fixtures.kinds import KINDS
 from fixtures.manifest import Manifest
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = checksums.load(checksums.PATH)
 
 
-@pytest.mark.parametrize("rows", checksums.STANDARD_ROWS)
-def test_a_standard_size_has_the_checksum_in_git(tmp_path, rows):
-    assert make("contacts", rows, 1, tmp_path / "list.csv").sha256 == WRITTEN["sha256"][f"contacts-{rows}"]
-
-
-def test_checksums_are_those_of_the_standard_sizes_and_of_this_faker():
-    assert list(WRITTEN["sha256"]) == [f"contacts-{rows}" for rows in (1000, 5000, 10_000, 15_000, 25_000, 50_000)]
-    assert (WRITTEN["faker"], WRITTEN["seed"], WRITTEN["area"]) == (faker.VERSION, 1, 0)
+def make_all(folder):
+    """A file of each kind and a changed one, with what stands beside them."""
+    Path(folder).mkdir()
+    for kind in KINDS:
+        path = Path(folder) / f"{kind}.csv"
+        make(kind, 300, 1, path)
+        changed(path, path.with_name(f"{kind}-2.csv"))
 
 
 def test_the_lock_file_pins_the_faker_of_the_checksums():
     assert f"\nfaker=={WRITTEN['faker']} " in (ROOT / "requirements.lock").read_text()
 
 
-def test_the_sample_in_git_is_what_is_made_now(tmp_path):
-    make("contacts", 1000, 1, tmp_path / "contacts-1000.csv")
-    for name in ("contacts-1000.csv", "contacts-1000.manifest.json"):
-        assert (checksums.SAMPLES / name).read_bytes() == (tmp_path / name).read_bytes()
-
-
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("change", [{"seed": 2}, {"area": 1}])
-def test_another_seed_or_area_gives_other_bytes(tmp_path, change):
+def test_another_seed_or_area_gives_other_bytes(tmp_path, kind, change):
     asked = {"seed": 1, "area": 0}
-    one = make("contacts", 20, path=tmp_path / "1.csv", **asked)
-    other = make("contacts", 20, path=tmp_path / "2.csv", **(asked | change))
+    one = make(kind, 20, path=tmp_path / "1.csv", **asked)
+    other = make(kind, 20, path=tmp_path / "2.csv", **(asked | change))
     assert one.sha256 != other.sha256
 
 
 @pytest.mark.parametrize(("hash_seed", "locale", "zone"), [("1", "C", "UTC"), ("2", "C.UTF-8", "Asia/Tokyo")])
 def test_bytes_depend_on_no_hash_seed_locale_or_time_zone(tmp_path, hash_seed, locale, zone):
-    script = (
-        "import pathlib, sys; from fixtures.generate import make; make('contacts', 300, 1, pathlib.Path(sys.argv[1]))"
-    )
+    script = "from tests.unit.test_fixtures_same_bytes import make_all; import sys; make_all(sys.argv[1])"
     environment = os.environ | {"PYTHONHASHSEED": hash_seed, "LC_ALL": locale, "TZ": zone}
-    there = tmp_path / "there.csv"
+    here, there = tmp_path / "here", tmp_path / "there"
     subprocess.run([sys.executable, "-c", script, there], cwd=ROOT, env=environment, check=True)
-    make("contacts", 300, 1, tmp_path / "here.csv")
-    assert there.read_bytes() == (tmp_path / "here.csv").read_bytes()
-    assert there.with_suffix(".manifest.json").read_bytes() == (tmp_path / "here.manifest.json").read_bytes()
+    make_all(here)
+    names = sorted(path.name for path in here.iterdir())
+    assert len(names) == 5 * len(KINDS)
+    assert names == sorted(path.name for path in there.iterdir())
+    assert all((here / name).read_bytes() == (there / name).read_bytes() for name in names)
 
 
 def test_the_pools_ask_for_no_date_which_would_differ_tomorrow(monkeypatch):
     monkeypatch.delattr("faker.providers.date_time.datetime")
     monkeypatch.delattr("faker.providers.date_time.dtdate")
     assert people.pools.__wrapped__() == people.pools()
+    assert homes.pools.__wrapped__() == homes.pools()
 
 
 def test_draws_come_from_random_alone_with_a_known_stream():

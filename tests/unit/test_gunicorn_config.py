@@ -111,6 +111,41 @@ def test_the_entrypoint_stops_at_a_bad_value_before_anything_is_started(value):
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://ada:hunter2@127.0.0.1:port/none"),
+        ("DATABASE_URL", "postgresql://ada:hunter2@127.0.0.1:1/none?nonsense=1"),
+        ("REDIS_URL", "redis://:hunter2@127.0.0.1:port/0"),
+        ("OPENPHONE_BASE_URL", "http://127.0.0.1:port"),
+        ("WEB_BIND", "127.0.0.1:65536"),
+        ("GUNICORN_WORKER_TMP_DIR", "/nowhere"),
+        ("GUNICORN_WORKER_TMP_DIR", __file__),
+        ("PHONE_DEFAULT_REGION", "XX"),
+    ],
+)
+def test_what_would_fail_half_way_through_a_start_stops_it_before_anything_is_started(name, value):
+    done = started(**{name: value})
+    assert done.returncode == 2
+    assert re.fullmatch(rf"{name}=.*: must be .*\n", done.stderr)
+    assert "hunter2" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_everything_wrong_with_the_machine_is_said_at_once():
+    done = started(GUNICORN_WORKER_TMP_DIR="/nowhere", PHONE_DEFAULT_REGION="XX")
+    assert [line.split("=")[0] for line in done.stderr.splitlines()] == [
+        "GUNICORN_WORKER_TMP_DIR",
+        "PHONE_DEFAULT_REGION",
+    ]
+
+
+def test_what_another_machine_has_is_asked_at_a_start_only():
+    settings = config.load_settings({**MINIMAL, "GUNICORN_WORKER_TMP_DIR": "/nowhere", "PHONE_DEFAULT_REGION": "XX"})
+    with pytest.raises(config.ConfigError, match="/nowhere"):
+        config.check_machine(settings)
+
+
 def test_the_entrypoint_refuses_gunicorns_own_variable():
     done = started(GUNICORN_CMD_ARGS="--timeout=999")
     assert done.returncode == 2
@@ -202,6 +237,21 @@ def test_the_example_environment_can_be_used_as_it_is():
     defaults = config.load_settings({**MINIMAL, "OPENPHONE_SYNC": "inline", "OPENPHONE_API_KEY": "key"})
     differing = {name for name in type(settings).model_fields if getattr(settings, name) != getattr(defaults, name)}
     assert differing <= {"database_url", "openphone_api_key"}
+
+
+def test_the_example_environment_can_be_loaded_into_a_shell_as_it_says():
+    [load] = re.findall(r"set -a; \. \./\.env; set \+a", (ROOT / ".env.example").read_text())
+    script = f"{load.replace('.env', '.env.example')}; exec {sys.executable} -m config web"
+    inherited = {key: value for key, value in os.environ.items() if key not in config.variables()}
+    done = subprocess.run(["sh", "-c", script], cwd=ROOT, env=inherited, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--timeout=300" in done.stdout.splitlines()
+
+
+def test_the_app_platform_installs_the_apps_lock_file_and_asks_what_needs_no_database():
+    (web,) = yaml.safe_load((ROOT / ".do" / "app.yaml").read_text())["services"]
+    assert web["build_command"] == "pip install --require-hashes -r requirements-app.lock"
+    assert web["health_check"]["http_path"] == "/healthz"
 
 
 def test_the_app_platform_spec_has_the_apps_keys_as_strings():

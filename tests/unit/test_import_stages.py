@@ -2,8 +2,8 @@ from contextlib import suppress
 
 import pytest
 
-from app.imports import stages
-from app.imports.stages import STAGES, StageClock
+from app import stages
+from app.stages import STAGES, StageClock
 
 
 @pytest.fixture

@@ -125,6 +125,7 @@ def test_of_two_imports_that_were_killed_each_gets_its_own_line():
 """
     assert killed_by(upload("500", seconds=13.9).sample, log).pid == 101
     assert killed_by(upload("500", began="16:00:12.000", seconds=13.9).sample, log).pid == 102
+    assert killed_by(upload("500", seconds=15.9).sample, log).pid == 102, "begun together, ended later"
 
 
 def test_an_app_that_says_itself_what_went_wrong_was_not_killed():

@@ -37,9 +37,10 @@ def server():
 
 
 def error_of(url, **options):
-    with pytest.raises(requests.RequestException) as caught, requests.Session() as session:
+    with requests.Session() as session:
         session.trust_env = False
-        session.get(url, **options)
+        with pytest.raises(requests.RequestException) as caught:
+            session.get(url, **options)
     return caught.value
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.stages import StageClock
+from app.stages import StageClock
 from app.openphone import client as module
 from app.openphone.client import BACKOFF_MAX_SECONDS, BACKOFF_SECONDS, RETRY_AFTER_MAX_SECONDS, Client, retry_after
 from app.openphone.contacts import payload, push

@@ -3,7 +3,7 @@ import pytest
 import config
 from loadtest.errors import HarnessError, UsageError
 from loadtest.report.output import save
-from loadtest.sizing import options
+from loadtest.sizing import machine, options
 from loadtest.sizing import profile as profiles
 from loadtest.sizing.trials import ASSUMED, Trials
 
@@ -29,7 +29,8 @@ def test_one_worker_could_not_tell_of_an_import_while_it_runs(monkeypatch):
 
 def test_what_the_callers_environment_adds_to_a_trial_is_told_and_no_secret_of_it(monkeypatch):
     monkeypatch.setenv("IMPORT_CHUNK_ROWS", "50")
-    for name in ("GUNICORN_TIMEOUT", "GUNICORN_WORKERS", "LOG_LEVEL", "OPENPHONE_SYNC", "OPENPHONE_API_KEY", "DATABASE_URL"):  # fmt: skip
+    decided = ("GUNICORN_TIMEOUT", "GUNICORN_WORKERS", "LOG_LEVEL", "OPENPHONE_SYNC")
+    for name in (*decided, "OPENPHONE_API_KEY", "DATABASE_URL"):
         monkeypatch.setenv(name, "secret")
     assert options.passed_on() == {"IMPORT_CHUNK_ROWS": "50"}
 
@@ -57,6 +58,14 @@ def test_what_a_profile_says_counts_but_never_against_the_log_that_kills_are_tim
     text = "[env]\nOPENPHONE_SYNC = 'off'\nLOG_LEVEL = 'error'\nAPI_RATE_PER_MINUTE = '7'\n"
     env = opened(tmp_path, text)[1]
     assert (env["OPENPHONE_SYNC"], env["LOG_LEVEL"], env["API_RATE_PER_MINUTE"]) == ("off", "info", "7")
+
+
+def test_the_machine_is_told_with_its_load_before_the_run():
+    told = machine.describe()
+    assert list(told) == ["processor", "cores", "memory_gib", "python", "kernel", "load_before"]
+    assert told["processor"]
+    assert told["cores"] >= 1
+    assert told["memory_gib"] > 0.1
 
 
 def test_a_result_that_cannot_be_written_after_all_is_one_line(tmp_path):

@@ -149,16 +149,18 @@ def reply(status, body):
 )
 def test_an_answer_that_cannot_be_read_is_no_answer(monkeypatch, status, body):
     monkeypatch.setattr(trials, "call", lambda *_: reply(status, body))
-    with pytest.raises(HarnessError, match="guide, 1,000 rows: no answer from the stack: "), answering("guide, 1,000 rows"):  # fmt: skip
+    with pytest.raises(HarnessError, match="the kill: no answer from the stack: "), answering("the kill"):
         trials.last_import(None)
 
 
-@pytest.mark.parametrize(("body", "found"), [(b'{"imports": []}', {}), (b'{"imports": [{"id": 1}, {"id": 2}]}', {"id": 1})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "found"), [(b'{"imports": []}', {}), (b'{"imports": [{"id": 1}, {"id": 2}]}', {"id": 1})]
+)
 def test_the_newest_import_is_the_first(monkeypatch, body, found):
     monkeypatch.setattr(trials, "call", lambda *_: reply(200, body))
     assert trials.last_import(None) == found
 
 
 def test_a_report_that_lacks_a_field_names_it():
-    with pytest.raises(HarnessError, match="guide, 1,000 rows: the app's answer has no 'stage_seconds'"), answering("guide, 1,000 rows"):  # fmt: skip
+    with pytest.raises(HarnessError, match="the kill: the app's answer has no 'stage_seconds'"), answering("the kill"):
         {}["stage_seconds"]

@@ -16,9 +16,7 @@ def processes(master=ARGS, workers=(ARGS,) * 4):
 
 
 def differing(found, settings=SETTINGS):
-    return {
-        (check.layer, check.name): check.found for check in checks.command_lines(found, settings) if not check.ok
-    }
+    return {(check.layer, check.name): check.found for check in checks.command_lines(found, settings) if not check.ok}
 
 
 def test_the_command_line_that_config_makes_is_as_set():
@@ -42,8 +40,8 @@ def test_another_timeout_than_the_setting_is_named_for_master_and_workers():
 @pytest.mark.parametrize(
     ("before", "after", "name", "found"),
     [
-        (f"--bind={SETTINGS.web_bind}", "--bind=127.0.0.1:8000 --bind=[::1]:8000", "bind", "127.0.0.1:8000 and [::1]:8000"),
-        (f"--bind={SETTINGS.web_bind}", "--bind=127.0.0.1:8000 -b :9000", "bind", "127.0.0.1:8000 and :9000"),
+        ("--bind=127.0.0.1:8000", "--bind=127.0.0.1:8000 --bind=[::1]:80", "bind", "127.0.0.1:8000 and [::1]:80"),
+        ("--bind=127.0.0.1:8000", "--bind=127.0.0.1:8000 -b :9000", "bind", "127.0.0.1:8000 and :9000"),
         ("--worker-class=sync", "--worker-class=gthread", "worker-class", "gthread"),
         ("--worker-class=sync", "--worker-class=sync -k gevent", "worker-class", "sync and gevent"),
         ("--worker-class=sync ", "", "worker-class", "not shown"),

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=True),
         sa.Column("zip", sa.Text(), nullable=True),
         sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("import_number", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -75,7 +76,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("fencing_token", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("rows_total", sa.Integer(), nullable=True),
+        sa.Column("rows_total", sa.Integer(), nullable=False),
         sa.Column("rows_done", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("rows_rejected", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("rows_duplicate", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -180,6 +181,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_index(
+        "openphone_outbox_unsynced",
+        "openphone_outbox",
+        ["contact_id"],
+        unique=False,
+        postgresql_where=sa.text("state <> 'done'"),
+    )
     op.create_table(
         "row_errors",
         sa.Column("import_id", sa.Uuid(), nullable=False),
@@ -213,6 +221,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("upload_pieces")
     op.drop_table("row_errors")
+    op.drop_index(
+        "openphone_outbox_unsynced", table_name="openphone_outbox", postgresql_where=sa.text("state <> 'done'")
+    )
     op.drop_index(
         "openphone_outbox_pending", table_name="openphone_outbox", postgresql_where=sa.text("state = 'pending'")
     )

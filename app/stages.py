@@ -1,5 +1,6 @@
 """Where an import's time went."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
@@ -32,6 +33,7 @@ class StageClock:
             self.seconds[self._running[-1]] += now - self._since
         self._since = now
 
-    def rounded(self) -> dict[str, float]:
-        """Seconds per stage, to the microsecond."""
-        return {stage: round(seconds, 6) for stage, seconds in self.seconds.items()}
+    def as_json(self) -> str:
+        """Seconds per stage, to the microsecond, for a jsonb column."""
+        self._charge()
+        return json.dumps({stage: round(seconds, 6) for stage, seconds in self.seconds.items()})

@@ -1,0 +1,95 @@
+import json
+import signal
+
+import psutil
+import pytest
+from running_cli import left_of, run, start
+
+from loadtest.stack.leftovers import all_runs
+from loadtest.stack.ports import free_port
+from loadtest.stack.state import Up
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Where a stack is up, on a port that is not the default; down again at the end."""
+    home = tmp_path_factory.mktemp("home")
+    try:
+        code, _, err = run(home, "up", "--port", free_port(), GUNICORN_WORKERS="2", GUNICORN_TIMEOUT="45")
+        assert (code, err) == (0, "")
+        yield home
+    finally:
+        run(home, "down")
+        assert left_of(home) == []
+
+
+@pytest.fixture(scope="module")
+def provoking(home):
+    """`verify --provoke`, begun before the other tests: most of its 15 s it waits."""
+    with start(home, "verify", "--provoke", "--json", home / "provoked.json") as process:
+        yield process
+
+
+def checked(path):
+    written = json.loads(path.read_text())
+    assert (written["schema"], written["stack"]) == (1, "local")
+    return written["checks"]
+
+
+def test_a_stack_as_it_was_started_is_as_set(home, provoking):
+    code, out, err = run(home, "verify", "--json", home / "out.json")
+    assert (code, err) == (0, "")
+    assert "Every layer that was looked at is as set." in out
+    found = {(each["layer"], each["name"]): each["found"] for each in checked(home / "out.json")}
+    assert found["ps, master", "--timeout"] == found["ps, workers", "--timeout"] == "45"
+    assert found["ps", "workers running"] == "2"
+    assert found["ps, master", "--bind"] == Up.load(home).settings["WEB_BIND"]
+    assert found["environment", "setproctitle"] == "not installed"
+
+
+def test_a_setting_that_was_exported_after_the_start_is_named_as_not_in_force(home):
+    later = {"GUNICORN_TIMEOUT": "60", "DATABASE_URL": "postgresql://another"}
+    code, out, err = run(home, "verify", "--json", home / "out.json", **later)
+    assert (code, err) == (1, "")
+    assert "ps, master: --timeout is 45, set is 60" in out
+    assert "ps, workers: --timeout is 45, set is 60" in out
+    differing = [each for each in checked(home / "out.json") if not each["ok"]]
+    assert {each["name"] for each in differing} == {"--timeout"}
+
+
+def test_a_bad_setting_is_one_line(home):
+    assert run(home, "verify", GUNICORN_TIMEOUT="60s")[0:2] == (2, "")
+
+
+def test_nothing_up_is_no_verdict(tmp_path):
+    assert run(tmp_path, "verify") == (
+        3, "", "error: nothing is up; start the stack with `make up` (or timeoutlab up), then verify it\n",
+    )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_that_cannot_be_written_is_refused_before_anything_is_looked_at(tmp_path):
+    code, out, err = run(tmp_path, "verify", "--provoke", "--json", tmp_path / "nowhere" / "out.json")
+    assert (code, out) == (2, "")
+    assert err == f"error: {tmp_path}/nowhere/out.json: cannot be written: No such file or directory\n"
+
+
+def test_a_request_that_is_too_long_is_killed_in_the_band_and_loses_nothing(home, provoking):
+    out, err = provoking.communicate()
+    assert (provoking.returncode, err) == (0, ""), out
+    band, counted = [each for each in checked(home / "provoked.json") if each["layer"] == "behaviour"]
+    assert (band["name"], band["found"]) == ("an import of 6 s, --timeout=3", "killed within (3 s, 5 s]")
+    assert (counted["name"], counted["found"]) == ("found interrupted, resumed, counted", "nothing lost")
+    # Its stack was its own, and is gone; the one that is up is still there.
+    assert len(all_runs(home)) == 2
+    assert Up.load(home).dead() == []
+
+
+def test_a_web_that_has_ended_is_no_verdict(home, provoking):
+    provoking.wait()
+    web = psutil.Process(Up.load(home).processes()["web"].pid)
+    web.send_signal(signal.SIGKILL)
+    psutil.wait_procs([web], timeout=10)
+    code, out, err = run(home, "verify")
+    assert (code, out) == (3, "")
+    assert err == f"error: web has ended; see {Up.load(home).log_path('web')}\n"
