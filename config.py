@@ -195,6 +195,11 @@ class Settings(BaseModel):
             "statement_timeout": self.statement_timeout_ms,
             # A killed worker's locks are free after about a second, not when its statement ends.
             "client_connection_check_interval": 1000,
+            # A host that vanishes without a word is noticed in half a minute, not in the two hours of the kernel.
+            "tcp_keepalives_idle": 15,
+            "tcp_keepalives_interval": 5,
+            "tcp_keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
         }
         return {
             "pool_pre_ping": True,

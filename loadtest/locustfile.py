@@ -21,4 +21,9 @@ from loadtest.scenarios.recorder import Recorder
 
 __all__ = ["ImportUser"]
 
-Recorder(SETTINGS.samples or SETTINGS.home / "locust-samples.jsonl")
+SAMPLES = SETTINGS.samples or SETTINGS.home / "locust-samples.jsonl"
+try:
+    Recorder(SAMPLES)
+except OSError as error:
+    print(f"TIMEOUTLAB_SAMPLES={SAMPLES}: cannot be written: {error.strerror}", file=sys.stderr)
+    raise SystemExit(2) from None

@@ -1,10 +1,12 @@
 """The right to work on one import: a session advisory lock says who is alive, a fencing token who is late."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.status import FINISHED, NEEDS_A_WORKER, Status, before
@@ -37,6 +39,11 @@ class Claim:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        # Closing does not wait for the server: a resume right behind it could find the lock still taken.
+        if not self.connection.invalidated:
+            with suppress(SQLAlchemyError):
+                self.connection.rollback()
+                self.connection.execute(text("SELECT pg_advisory_unlock_all()"))
         self.connection.close()
 
     def start(self) -> None:

@@ -42,12 +42,13 @@ WITH merged AS (
 ), repeated AS (
     SELECT phone FROM staging JOIN contacts USING (phone) WHERE import_number = :number
 ), unsynced AS (
-    SELECT c.id FROM staging JOIN contacts AS c USING (phone) LEFT JOIN openphone_links ON contact_id = c.id
+    SELECT c.id, phone FROM staging JOIN contacts AS c USING (phone) LEFT JOIN openphone_links ON contact_id = c.id
     WHERE :sync AND (openphone_id IS NULL OR EXISTS (
         SELECT FROM openphone_outbox AS earlier WHERE earlier.contact_id = c.id AND earlier.state <> 'done'))
 ), queued AS (
     INSERT INTO openphone_outbox (import_id, contact_id)
-    SELECT :import_id, id FROM merged WHERE :sync UNION SELECT :import_id, id FROM unsynced
+    SELECT :import_id, id FROM (SELECT id, phone FROM merged WHERE :sync UNION SELECT id, phone FROM unsynced) AS untold
+    ORDER BY phone
     ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1
 )
 SELECT count(*) FILTER (WHERE is_new) AS created,

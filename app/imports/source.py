@@ -2,6 +2,7 @@
 
 import csv
 import io
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -11,7 +12,8 @@ from itertools import chain
 CELL_MAX_CHARS = 16 * 2**20
 csv.field_size_limit(CELL_MAX_CHARS)
 # Stands behind the file's last record; if it does not come out as a record of its own, a quote is still open.
-END = "\x03end of file\x03"
+# Random, so that no file holds it: rows behind one that did would be lost without a word.
+END = secrets.token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)

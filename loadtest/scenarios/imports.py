@@ -1,5 +1,6 @@
 """A person who uploads a CSV and waits for the answer."""
 
+import logging
 from itertools import count
 
 from locust import HttpUser, constant, task
@@ -36,7 +37,12 @@ class ImportUser(HttpUser):
                 self._quit()
 
     def _upload(self, area: int) -> None:
-        path, _ = fixture("contacts", SETTINGS.rows, SEED, area, cache_dir=SETTINGS.home / "fixtures")
+        try:
+            path, _ = fixture("contacts", SETTINGS.rows, SEED, area, cache_dir=SETTINGS.home / "fixtures")
+        except (OSError, ValueError) as error:
+            logging.error("no file to upload: %s", error)  # noqa: TRY400 - one line for a person
+            self._give_up()
+            raise StopUser from error
         with (
             path.open("rb") as file,
             self.client.post(
@@ -55,7 +61,8 @@ class ImportUser(HttpUser):
             self._give_up()
 
     def _give_up(self) -> None:
-        """Stops the load; a web page stays, to say why."""
+        """Stops the load, as the next upload would go no better; a web page stays, to say why."""
+        self.environment.process_exit_code = 1
         runner = self.environment.runner
         if runner is not None and self.environment.web_ui is not None:
             runner.stop()

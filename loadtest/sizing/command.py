@@ -106,3 +106,5 @@ def _make_fixtures(kind: str, sizes: set[int], home: Path) -> None:
             fixture(kind, rows, SEED, cache_dir=home / "fixtures")
     except OSError as error:
         raise UsageError(f"TIMEOUTLAB_HOME={home}: cannot be used: {error}") from error
+    except ValueError as error:
+        raise UsageError(f"--rows: {error}") from error

@@ -18,7 +18,7 @@ def check(settings: Mapping[str, str]) -> None:
     """Raises UsageError, in config.py's words, for settings that the app would refuse to start with."""
     try:
         config.check_start()
-        config.load_settings(settings)
+        config.check_machine(config.load_settings(settings))
     except config.ConfigError as error:
         raise UsageError(str(error)) from error
 

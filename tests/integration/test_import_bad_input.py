@@ -38,7 +38,8 @@ def none_left(offline):
         (b"number,name\n+14045550100,Ada\n", (400, "missing-columns")),
         (b"phone,PHONE\n1,2\n", (400, "repeated-columns")),
         (b",".join([b"phone"] * 100_000) + b"\n1\n", (400, "bad-header")),
-        (b'"phone\n' + b"+14045550100\n" * 50_000, (400, "bad-header")),
+        (b'"phone\n' + b"+14045550100\n" * 50_000, (400, "not-a-csv")),
+        (b'phone,notes\n+14045550100,a\n"+14045550101,b\n+14045550102,c\n', (400, "not-a-csv")),
         (b"phone\n" + b"x" * 2**20, (413, "too-large")),
     ],
     ids=lambda value: repr(value)[:30],
@@ -83,8 +84,8 @@ def test_a_file_far_too_large_is_refused_without_a_content_length_too(offline):
         (b"phone,notes\n{0},a\0b\n{1},c\n", 1, [(1, "notes", "a\u2400b", "nul_byte")]),
         (b"phone,notes\n{0},a\0b,c\n{1},c\n", 1, [(1, "", "", "ragged_row")]),
         (b"phone,notes\n{0},a\n{1}," + b"x" * 1001 + b"\n", 1, [(2, "notes", "x" * 100, "cell_too_long")]),
-        (b'phone,notes\n{0},a\n{1},"b\n' + b"x,y\n" * 300, 1, None),
-        (b'phone,notes\n{0},a\n"{1},b\n{2},c\n', 1, [(2, "", "", "ragged_row")]),
+        (b'phone,notes\n{0},a\n{1},"b\n' + b"x,y\n" * 300 + b'"\n', 1, None),
+        (b'phone,notes\n{0},a\n"{1},b\n{2},"c\n', 1, [(2, "", "", "ragged_row")]),
         ("phone,first_name\n{0},Zoë Ωmega \U0001f600\n".encode(), 1, []),
         (b"phone\tnotes,phone\nx,{0}\n", 1, []),
         (b"phone,notes\n{0},\\.\n{1},\\N\n{2},a\\tb\n", 3, []),
@@ -124,16 +125,24 @@ def test_digits_of_any_script_are_one_and_the_same_number(offline):
     assert offline.stored([phone]) == [phone]
 
 
-def test_a_quote_that_is_never_closed_makes_one_bad_row_of_the_rest_and_keeps_the_rows_before(offline):
-    [phone] = numbers(1)
-    data = f'phone,notes\n{phone},a\n{phone},"b\n'.encode() + b"+14045550100,c\n" * 60_000
+@pytest.mark.usefixtures("none_left")
+def test_a_quote_that_is_never_closed_is_refused_with_the_line_where_it_is_looked_for(offline):
+    data = b'phone,notes\n+14045550100,"two\nlines"\n\n+14045550101,"b\n' + b"+14045550100,c\n" * 60_000
     answer = offline.upload(data)
-    done = answer.json()
-    assert (done["status"], done["rows_total"], done["created"]) == ("completed_with_errors", 2, 1)
+    assert problem(answer) == (400, "not-a-csv")
+    assert answer.json()["line"] == 5
+    assert "never closed" in answer.json()["detail"]
+
+
+def test_of_a_huge_row_that_is_rejected_only_the_start_is_kept(offline):
+    [phone] = numbers(1)
+    done = offline.upload(f'phone,notes\n{phone},a\n{phone},"'.encode() + b"x\n" * 400_000 + b'"\n').json()
+    assert (done["rows_total"], done["created"]) == (2, 1)
     assert done["errors"][0]["code"] == "cell_too_long"
     assert "closing quote" in done["errors"][0]["reason"]
     kept = offline.get(f"/api/imports/{done['id']}/errors.csv").text
-    assert len(kept) < len(data) / 2
+    assert 250_000 < len(kept) < 300_000
+    assert "... (cut)" in kept
 
 
 def test_a_file_in_which_no_row_can_be_imported_is_422_and_says_why(offline):

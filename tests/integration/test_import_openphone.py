@@ -88,6 +88,13 @@ def test_a_contact_that_openphone_refuses_is_counted_and_the_rest_is_synced(app,
     )
     assert [row[:2] for row in outbox] == [("done", 11), ("failed", 1)]
     assert outbox[1][2].startswith("OpenPhone answered 400: This failure was asked for.")
+    [refused] = done["openphone_errors"]
+    assert (refused["phone"], refused["error"]) == (phones[0], outbox[1][2])
+
+    again = app.upload(people(phones)).json()
+    assert (again["unchanged"], again["contacts_synced"], again["openphone_calls"]) == (12, 1, 1)
+    assert app.synced() == phones
+    assert app.upload(people(phones)).json()["openphone_calls"] == 0
 
 
 def test_a_contact_too_large_or_not_understood_does_not_stop_the_import_either(app):
@@ -97,7 +104,7 @@ def test_a_contact_too_large_or_not_understood_does_not_stop_the_import_either(a
     assert (done["contacts_synced"], done["contacts_failed"]) == (1, 2)
 
 
-def assert_down(app, answer, says):
+def assert_paused(app, answer, says):
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
     body = answer.json()
     assert body["type"] == "urn:timeoutlab:problem:openphone-unavailable"
@@ -110,15 +117,14 @@ def assert_down(app, answer, says):
     return found
 
 
-@pytest.mark.parametrize("status", [503, 429])
-def test_openphone_down_is_a_503_with_a_location_and_a_resume_goes_on_where_it_stopped(app, status):
-    # Three attempts at the first contact fail, and three more at the first resume.
-    app.profile(faults=[failing("status", status=status, first=6)])
+def test_a_limit_that_stays_refused_is_a_503_with_a_location_and_a_resume_goes_on_where_it_stopped(app):
+    # Three attempts at the first contact are refused, and three more at the first resume.
+    app.profile(faults=[failing("status", status=429, first=6)])
     phones = numbers(11)
-    found = assert_down(app, app.upload(people(phones)), f"3 attempts (last: {status}")
-    assert (found["rows_total"], found["created"], found["contacts_synced"]) == (11, 11, 0)
+    found = assert_paused(app, app.upload(people(phones)), "3 attempts (last: 429")
+    assert (found["rows_done"], found["created"], found["contacts_synced"]) == (11, 11, 0)
     assert app.stored(phones) == phones
-    assert_down(app, app.upload(people(phones)), f"(last: {status}")  # the same upload is a resume too
+    assert_paused(app, app.upload(people(phones)), "(last: 429")  # the same upload is a resume too
 
     answer = app.resume(found["id"])
     assert answer.status_code == 200
@@ -129,6 +135,16 @@ def test_openphone_down_is_a_503_with_a_location_and_a_resume_goes_on_where_it_s
     assert counted(app, "created", "duplicate_external_ids") == (11, 0)
 
 
+def test_openphone_down_stops_the_import_after_a_few_contacts_and_a_resume_finishes_it(app):
+    app.profile(faults=[failing("status", status=503, first=9)])
+    phones = numbers(8)
+    found = assert_paused(app, app.upload(people(phones)), "3 attempts (last: 503")
+    assert app.mock("counters")["requests"] == 9  # three contacts, three attempts each
+    done = app.resume(found["id"]).json()
+    assert (done["status"], done["contacts_to_sync"], done["contacts_synced"]) == ("completed", 8, 8)
+    assert app.synced() == phones
+
+
 @pytest.mark.parametrize(
     ("status", "says"), [(401, "OPENPHONE_API_KEY"), (403, "OPENPHONE_API_KEY"), (404, "BASE_URL")]
 )
@@ -136,7 +152,7 @@ def test_openphone_down_is_a_503_with_a_location_and_a_resume_goes_on_where_it_s
 def test_what_every_contact_would_meet_stops_at_the_first_and_costs_none_of_them(app, status, says, envelope):
     app.profile(faults=[failing("status", status=status)], envelope=envelope)
     phones = numbers(3)
-    found = assert_down(app, app.upload(people(phones)), says)
+    found = assert_paused(app, app.upload(people(phones)), says)
     assert app.mock("counters")["requests"] == 1
     assert app.resume(found["id"]).json()["contacts_synced"] == 3
     assert app.synced() == phones
@@ -193,6 +209,17 @@ def test_a_contact_says_the_same_at_openphone_as_in_the_file(app):
     assert links == [(found["id"],)]
 
 
+def test_what_an_interrupted_import_has_not_told_openphone_a_later_one_of_the_same_people_does(app):
+    app.profile(faults=[failing("status", status=401)])
+    phones = numbers(4)
+    found = assert_paused(app, app.upload(people(phones)), "API_KEY")
+    later = app.upload(people(phones), list="another").json()
+    assert (later["unchanged"], later["contacts_synced"]) == (4, 4)
+    assert app.synced() == phones
+    assert app.resume(found["id"]).json()["status"] == "completed"
+    assert app.synced() == phones
+
+
 @pytest.fixture
 def without_redis(app):
     """The app in this process, with nobody at REDIS_URL."""
@@ -214,6 +241,18 @@ def test_without_redis_nothing_is_sent_unpaced_and_the_rows_are_kept(app, withou
     ready = without_redis.get("/readyz")
     assert (ready.status_code, ready.json["failed"]) == (503, ["Redis does not answer"])
     assert app.resume(answer.json["import"]["id"]).json()["contacts_synced"] == 2
+
+
+def test_an_import_resumed_where_openphone_is_off_is_not_called_done(app):
+    app.profile(faults=[failing("status", status=401)])
+    phones = numbers(3)
+    found = assert_paused(app, app.upload(people(phones)), "API_KEY")
+    off = create_app(config.load_settings({**app.trial.env, "OPENPHONE_SYNC": "off"}))
+    answer = off.test_client().post(f"/api/imports/{found['id']}/resume", headers=app.auth)
+    off.extensions["engine"].dispose()
+    assert (answer.status_code, answer.json["import"]["status"]) == (503, "interrupted")
+    assert "3 contacts are still to be synced, and OPENPHONE_SYNC is off" in answer.json["detail"]
+    assert app.resume(found["id"]).json()["contacts_synced"] == 3
 
 
 def test_without_postgresql_every_answer_is_a_problem_and_the_process_stays_alive(app):

@@ -91,6 +91,7 @@ def test_a_key_that_is_none_fails_in_words_and_stops_the_load(trial, tmp_path):
     [
         ({"TIMEOUTLAB_API_KEY": None}, "TIMEOUTLAB_API_KEY: not set; `make up` prints a key"),
         ({"TIMEOUTLAB_HOST": "127.0.0.1:8080"}, "TIMEOUTLAB_HOST='127.0.0.1:8080': must be a URL http(s)://host"),
+        ({"TIMEOUTLAB_SAMPLES": "/proc/none/x"}, "TIMEOUTLAB_SAMPLES=/proc/none/x: cannot be written: No such file"),
     ],
 )  # fmt: skip
 def test_a_variable_that_is_missing_or_wrong_is_one_line(trial, tmp_path, env, said):
@@ -98,6 +99,15 @@ def test_a_variable_that_is_missing_or_wrong_is_one_line(trial, tmp_path, env, s
         output = running.communicate()[0]
     assert (running.returncode, output.count("\n")) == (2, 1)
     assert output.startswith(said)
+
+
+def test_where_no_file_can_be_made_the_load_ends_and_says_why(trial, tmp_path):
+    with locust(trial, tmp_path, *HEADLESS, TIMEOUTLAB_AREA="999999") as running:
+        output = running.communicate()[0]
+    assert running.returncode == 1
+    assert 1 <= output.count("no file to upload: area 999999 does not exist: ") <= 2
+    assert "Traceback" not in output
+    assert lines(tmp_path / "locust-samples.jsonl") == []
 
 
 def test_its_web_page_starts_the_load_and_what_is_under_way_at_the_end_is_recorded_too(trial, tmp_path):

@@ -1,7 +1,5 @@
 import json
-import signal
 
-import psutil
 import pytest
 from running_cli import left_of, run, start
 
@@ -57,23 +55,6 @@ def test_a_setting_that_was_exported_after_the_start_is_named_as_not_in_force(ho
     assert {each["name"] for each in differing} == {"--timeout"}
 
 
-def test_a_bad_setting_is_one_line(home):
-    assert run(home, "verify", GUNICORN_TIMEOUT="60s")[0:2] == (2, "")
-
-
-def test_nothing_up_is_no_verdict(tmp_path):
-    assert run(tmp_path, "verify") == (
-        3, "", "error: nothing is up; start the stack with `make up` (or timeoutlab up), then verify it\n",
-    )  # fmt: skip
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_result_that_cannot_be_written_is_refused_before_anything_is_looked_at(tmp_path):
-    code, out, err = run(tmp_path, "verify", "--provoke", "--json", tmp_path / "nowhere" / "out.json")
-    assert (code, out) == (2, "")
-    assert err == f"error: {tmp_path}/nowhere/out.json: cannot be written: No such file or directory\n"
-
-
 def test_a_request_that_is_too_long_is_killed_in_the_band_and_loses_nothing(home, provoking):
     out, err = provoking.communicate()
     assert (provoking.returncode, err) == (0, ""), out
@@ -83,13 +64,3 @@ def test_a_request_that_is_too_long_is_killed_in_the_band_and_loses_nothing(home
     # Its stack was its own, and is gone; the one that is up is still there.
     assert len(all_runs(home)) == 2
     assert Up.load(home).dead() == []
-
-
-def test_a_web_that_has_ended_is_no_verdict(home, provoking):
-    provoking.wait()
-    web = psutil.Process(Up.load(home).processes()["web"].pid)
-    web.send_signal(signal.SIGKILL)
-    psutil.wait_procs([web], timeout=10)
-    code, out, err = run(home, "verify")
-    assert (code, out) == (3, "")
-    assert err == f"error: web has ended; see {Up.load(home).log_path('web')}\n"

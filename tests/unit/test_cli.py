@@ -275,6 +275,23 @@ def test_a_bad_setting_of_the_callers_is_refused_before_anything_is_started(sizi
     refused(sizing(), said)
 
 
+def test_verify_with_nothing_up_is_no_verdict(run, tmp_path):
+    assert run("verify") == (
+        3, "", "error: nothing is up; start the stack with `make up` (or timeoutlab up), then verify it\n",
+    )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify_of_a_web_that_has_ended_is_no_verdict(run, monkeypatch):
+    ended = SimpleNamespace(ps=list, log_path=lambda service: f"/runs/1/{service}.log", settings={})
+    monkeypatch.setattr("loadtest.verify.command.state.Up", SimpleNamespace(load=lambda _: ended))
+    assert run("verify") == (3, "", "error: web has ended; see /runs/1/web.log\n")
+
+
+def test_verify_refuses_a_result_that_cannot_be_written_before_it_looks_at_anything(run):
+    refused(run("verify", "--provoke", "--json", "/nowhere/out.json"), "/nowhere/out.json: cannot be written")
+
+
 def test_a_home_that_cannot_be_used_is_named(run, monkeypatch):
     monkeypatch.setattr("loadtest.sizing.command.LocalStack", Forbidden)
     monkeypatch.setenv("TIMEOUTLAB_HOME", "/proc/home")

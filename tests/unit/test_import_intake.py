@@ -45,9 +45,10 @@ def refused(data, **options):
         (b"\xef\xbb\xbfphone", 422, "no-rows", "no rows"),
         (b"number\n4045550123\n", 400, "missing-columns", "must name phone; found: number"),
         (b"phone;first_name\n4045550123;A\n", 400, "missing-columns", "found: phone;first_name"),
-        (b'"phone\n4045550123\n', 400, "missing-columns", "must name phone"),
+        (b'"phone\n4045550123\n', 400, "not-a-csv", "line 1 is never closed"),
+        (b'phone,notes\n4045550123,"a\nb"\n4045550124,"c\n', 400, "not-a-csv", "line 4 is never closed"),
         (b"phone,Phone\n1,2\n", 400, "repeated-columns", "phone more than once"),
-        (b'"phone' + b"x" * 2000, 400, "bad-header", "closing quote"),
+        (b"phone" + b"x" * 2000 + b"\n1\n", 400, "bad-header", "closing quote"),
         (b"<html><body>502</body></html>\nx\n", 400, "missing-columns", "must name phone"),
         (b'{"phone": "4045550123"}', 400, "missing-columns", "must name phone"),
     ],
@@ -81,7 +82,7 @@ def test_an_upload_is_known_by_its_bytes_and_read_again_from_its_start():
     data = b"\xef\xbb\xbfphone,Notes\r\n" + b"4045550123,x\r\n" * 100_000
     upload = inspected(data)
     assert (upload.size, upload.sha256) == (len(data), hashlib.sha256(data).hexdigest())
-    assert upload.layout.header == ("phone", "Notes")
+    assert (upload.layout.header, upload.rows) == (("phone", "Notes"), 100_000)
     for _ in range(2):
         pieces = list(upload.pieces())
         assert b"".join(pieces) == data

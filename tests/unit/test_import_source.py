@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.source import PiecesIO, records, rows
+from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, records, rows
 
 BOM = b"\xef\xbb\xbf"
 
@@ -24,7 +24,7 @@ BOM = b"\xef\xbb\xbf"
         (b"phone\n\n1\n\n\n2", [["phone"], ["1"], ["2"]]),
         (b'a,b\n1,"x\r\ny"\n', [["a", "b"], ["1", "x\r\ny"]]),
         (b'a,b\n1,"she said ""no"""\n', [["a", "b"], ["1", 'she said "no"']]),
-        (b'a,b\n1,"never closed\n2,x\n', [["a", "b"], ["1", "never closed\n2,x\n"]]),
+        (b'a,b\n1,a "quote" within\n', [["a", "b"], ["1", 'a "quote" within']]),
         (b'a,b\n1, "space, first"\n', [["a", "b"], ["1", ' "space', ' first"']]),
         (b"a,b\n1\n1,2,3\n,\n", [["a", "b"], ["1"], ["1", "2", "3"], ["", ""]]),
         (b"a\n\x00\n\x1a\n", [["a"], ["\0"], ["\x1a"]]),
@@ -39,7 +39,26 @@ def test_bytes_in_records_out(data, found):
 def test_rows_are_numbered_without_header_and_blank_lines_and_a_quoted_cell_may_hold_several_lines():
     found = list(rows([b'phone,notes\n1,"a\nb"\n\n2,c\n']))
     assert [(row.number, row.cells) for row in found] == [(1, ["1", "a\nb"]), (2, ["2", "c"])]
-    assert found[0].size == 4
+    assert found[0].size == 4 + 2 * 8
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'"', 1),
+        (b'a,b\n1,"x', 2),
+        (b'a,b\n1,"x\n2,y\n3,z\n', 2),
+        (b'a,b\n1,"two\nlines"\n\n2,"x\n', 5),
+        (b'a,b\r\n1,"x""\r\n', 2),
+        (b'a,b\r1,2\r"x\r', 3),
+        (b'a,b\n1,"' + b"x" * (CELL_MAX_CHARS + 1), 2),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_a_quote_that_is_never_closed_is_told_with_the_line_of_its_record(data, line):
+    with pytest.raises(OpenQuoteError) as error:
+        list(records([data]))
+    assert error.value.line == line
 
 
 def test_rows_go_on_behind_the_ones_that_are_done():

@@ -60,6 +60,11 @@ def runner(tmp_path, lanes, stack=None, **runs):
     return Runner(stack or Stack(), trials, empty, Display(plan)), plan, trials
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("loadtest.sizing.run.TICK_SECONDS", 0.01)
+
+
 def raising(error):
     def fail():
         raise error
