@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 import config
 from fixtures.cache import fixture
@@ -22,7 +23,9 @@ WIDTH = 100
 
 
 @click.command()
-@click.option("--rows", type=options.Sizes(), help="Only these file sizes.  [default: those of the guide]")
+@click.option(
+    "--rows", type=options.Sizes(), help="Only these file sizes, each of them measured.  [default: those of the guide]"
+)
 @click.option(
     "--profile", "profile_names", multiple=True, metavar="NAME|FILE",
     help="What the world looks like: guide, offline, openphone, degraded, or your own TOML file. May be repeated.  "
@@ -79,7 +82,7 @@ def sizing(
         profiles=tuple(sorted(chosen, key=lambda item: item.name != judged)),
         judged=judged,
     )
-    todo = plan.make(book, chosen, judged, sizes, full=full, repeat=repeat)
+    todo = plan.make(book, chosen, judged, sizes, full=full or rows is not None, repeat=repeat)
     with Display(todo) as display:
         jobs = todo.jobs()
         display.say(f"{len(jobs)} trial{'s' * (len(jobs) > 1)}, about {todo.seconds:.0f} s")
@@ -96,7 +99,9 @@ def sizing(
         save(markdown_path, lambda path: path.write_text(markdown.text(result, found), encoding="utf-8"))
     finally:
         # The files first, as whoever reads the table may hang up; and the table whatever became of the files.
-        click.echo(terminal.text(result, found, width=WIDTH))
+        out = Console()
+        color = out.is_terminal and not out.no_color
+        click.echo(terminal.text(result, found, width=WIDTH, color=color))
     return result.exit_code
 
 

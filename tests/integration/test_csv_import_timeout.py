@@ -108,7 +108,7 @@ def clear(app):
 
 def test_an_import_that_needs_less_than_the_timeout_succeeds_with_every_row_accounted_for(app):
     clear(app)
-    data, manifest = file_of(ROWS, area=1)
+    data, manifest = file_of(60, area=1)
     answer = app.upload(data)
     assert answer.status_code == 200
     done = answer.json()

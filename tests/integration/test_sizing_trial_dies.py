@@ -42,7 +42,6 @@ def during_the_upload(stack, action):
     return thread
 
 
-@pytest.mark.timeout(40)
 def test_a_trial_whose_master_dies_ends_the_run_and_is_named(stack, runner):
     running, plan = runner
     acting = during_the_upload(stack, lambda service: os.kill(service.pid, signal.SIGKILL))
