@@ -236,6 +236,11 @@ def variables(model: type[BaseModel] = Settings) -> dict[str, str]:
     return {str(field.alias): name for name, field in model.model_fields.items()}
 
 
+def environment() -> Mapping[str, str]:
+    """The process's environment, for what passes it on; what it says is read here only."""
+    return os.environ
+
+
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     """The app's settings from *env* (default: the process's environment). Raises ConfigError."""
     return _load(Settings, env)

@@ -1,6 +1,5 @@
 """The environment of the app's processes: the caller's, without what would reach past the stack."""
 
-import os
 import sys
 from collections.abc import Mapping
 
@@ -10,7 +9,7 @@ from loadtest.errors import UsageError
 
 def caller_settings(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """The app's settings in *env* (default: the process's environment), as they are."""
-    env = os.environ if env is None else env
+    env = config.environment() if env is None else env
     return {name: env[name] for name in config.variables() if name in env}
 
 
@@ -30,6 +29,8 @@ def app_environment(settings: Mapping[str, str]) -> dict[str, str]:
     """
     dropped = {"GUNICORN_CMD_ARGS", *config.variables()}
     inherited = {
-        name: value for name, value in os.environ.items() if name not in dropped and not name.lower().endswith("_proxy")
+        name: value
+        for name, value in config.environment().items()
+        if name not in dropped and not name.lower().endswith("_proxy")
     }
     return {**inherited, "VIRTUAL_ENV": sys.prefix, **settings}

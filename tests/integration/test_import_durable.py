@@ -1,5 +1,6 @@
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from importing import Held, csv_of, numbers, people, until
@@ -80,3 +81,23 @@ def test_an_upload_that_could_not_be_stored_is_answered_503_and_not_accepted(app
         assert upload.answer.status_code == 503
         assert upload.answer.json()["type"] == "urn:timeoutlab:problem:database-unavailable"
     assert app.newest() == before
+
+
+def test_a_worker_that_lost_its_connection_stops_calling_openphone(app):
+    app.profile(latency={"kind": "fixed", "ms": 150})
+    phones = numbers(5)  # one batch
+    with ThreadPoolExecutor() as pool:
+        upload = pool.submit(app.upload, people(phones))
+        until(lambda: app.mock("counters")["requests"])
+        import_id = app.newest()["id"]
+        app.sql(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN imports ON objid = number::oid"
+            " WHERE locktype = 'advisory' AND objsubid = 2 AND imports.id = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (import_id,),
+        )
+        assert upload.result().status_code == 503
+    assert app.mock("counters")["requests"] < len(phones)
+    done = app.resume(import_id).json()
+    assert (done["status"], done["contacts_synced"]) == ("completed", 5)
+    assert app.stored(phones) == app.synced() == phones
