@@ -7,8 +7,11 @@ from typing import Literal
 from loadtest.sizing import explanations
 from loadtest.sizing.guide import Guide
 from loadtest.sizing.row import Row
-from loadtest.sizing.text import count, listed, seconds, span, whole
+from loadtest.sizing.text import count, listed, millis, seconds, span, whole
 from loadtest.sizing.verdict import Verdict
+
+# 8% on a quiet machine: HTTP, and the mock's and the kernel's own time.
+BUSY_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,32 @@ def find(verdict: Verdict) -> tuple[Finding, ...]:
     return (
         *_timeouts(judged, guide),
         *_times(judged),
+        *_busy(judged),
         *_limits(verdict),
         *_others(verdict),
         *(Finding("warning", f"The guide contradicts itself: {found.text}") for found in guide.contradictions()),
         *(Finding("info", text) for text in explanations.explain(judged, verdict.rows)),
     )
+
+
+def _busy(rows: list[Row]) -> Iterator[Finding]:
+    """What is neither latency nor the client's own work is waiting for a processor: the machine's, not the file's."""
+    waits = {}
+    for row in rows:
+        run = row.worst
+        if run is None or not run.openphone_calls or run.injected_seconds is None or run.openphone_cpu_seconds is None:
+            continue
+        calling = (run.stage_seconds or {}).get("openphone", 0.0)
+        waiting = calling - run.injected_seconds - run.openphone_cpu_seconds
+        if calling and waiting / calling > BUSY_SHARE:
+            waits[row.rows] = (waiting / run.openphone_calls, waiting / calling)
+    if waits:
+        rows_, (wait, share) = max(waits.items(), key=lambda item: item[1][1])
+        yield Finding(
+            "warning",
+            f"The machine was busy: {millis(wait * 1000)} of each call for {count(rows_)} rows ({share:.0%}) is neither "
+            "latency nor the client's own CPU. Its times are too long by that; run this again with nothing beside it.",
+        )
 
 
 def _timeouts(rows: list[Row], guide: Guide) -> Iterator[Finding]:

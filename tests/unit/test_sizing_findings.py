@@ -117,3 +117,12 @@ def test_what_went_wrong_under_other_profiles_informs():
 def test_with_nothing_measured_only_the_guide_is_spoken_of(sizes):
     found = find(recording(measurements=(), kills=(), sizes=sizes))
     assert all(item.text.startswith("The guide contradicts itself") for item in found)
+
+
+def test_a_busy_machine_is_named_with_what_it_cost_each_call():
+    # 25 ms a call, of which 15 are latency and 2.2 the client's own
+    made = only(measurement(1000, runs=[run(1000, call_ms=25)]))
+    found = said(made, "The machine was busy")
+    assert found.severity == "warning"
+    assert "7.8 ms of each call for 1,000 rows (31%)" in found.text
+    assert not any("busy" in item.text for item in find(recording()))
