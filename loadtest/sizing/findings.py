@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from loadtest.sizing import explanations
+from loadtest.sizing import explanations, stages
 from loadtest.sizing.guide import Guide
 from loadtest.sizing.row import Row
 from loadtest.sizing.text import count, listed, millis, seconds, span, whole
@@ -42,18 +42,18 @@ def _busy(rows: list[Row]) -> Iterator[Finding]:
     waits = {}
     for row in rows:
         run = row.worst
-        if run is None or not run.openphone_calls or run.injected_seconds is None or run.openphone_cpu_seconds is None:
-            continue
-        calling = (run.stage_seconds or {}).get("openphone", 0.0)
-        waiting = calling - run.injected_seconds - run.openphone_cpu_seconds
-        if calling and waiting / calling > BUSY_SHARE:
-            waits[row.rows] = (waiting / run.openphone_calls, waiting / calling)
+        calling = (row.stage_seconds or {}).get("openphone", 0.0)
+        if run is not None and run.openphone_calls and calling:
+            wait = stages.waiting(run)
+            if wait / calling > BUSY_SHARE:
+                waits[row.rows] = (wait / run.openphone_calls, wait / calling)
     if waits:
         rows_, (wait, share) = max(waits.items(), key=lambda item: item[1][1])
         yield Finding(
             "warning",
-            f"The machine was busy: {millis(wait * 1000)} of each call for {count(rows_)} rows ({share:.0%}) is neither "
-            "latency nor the client's own CPU. Its times are too long by that; run this again with nothing beside it.",
+            f"The machine was busy: {millis(wait * 1000)} of each call for {count(rows_)} rows ({share:.0%}) is "
+            "neither latency nor the client's own CPU. Its times are too long by that; run this again with nothing "
+            "beside it.",
         )
 
 

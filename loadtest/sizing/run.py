@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
-from loadtest.sizing import kill
+from loadtest.sizing import kill, stages
 from loadtest.sizing.plan import Job, Lane, Plan
 from loadtest.sizing.progress import Display
 from loadtest.sizing.record import Kill, Measurement, NotRun, Recording, Run, Sample
@@ -82,11 +82,16 @@ class Runner:
         return "not killed" if after is None else f"killed after {after:.2f} s of {found.timeout:g}, resumed"
 
     def _need(self, job: Job) -> float | None:
-        """Seconds that the job's file needs, from what its profile has measured."""
+        """Seconds that the job's file needs at least, from what its profile has measured.
+
+        Without what a busy machine added: a timeout that is too short only while the machine is busy kills nothing
+        once it is quiet.
+        """
         # A smaller file tells too little: most of its time is not in its rows.
         known = [item for item in self.recording.measurements if item.profile == job.profile.name]
         for measurement in sorted(known, key=lambda item: (item.rows < job.rows, item.rows)):
-            times = [run.seconds for run in measurement.runs if run.outcome == "completed" and run.seconds]
+            done = [run for run in measurement.runs if run.outcome == "completed" and run.seconds]
+            times = [(run.seconds or 0.0) - stages.waiting(run) for run in done]
             if times:
                 return min(times) / measurement.rows * job.rows
         return None

@@ -28,6 +28,17 @@ def own_seconds(stages: dict[str, float]) -> float:
     return sum(seconds for name, seconds in stages.items() if name not in API)
 
 
+def waiting(run: Run) -> float:
+    """Seconds of the calls that are neither injected latency nor the client's own CPU; 0 where that is not known.
+
+    HTTP, the mock's own work and the kernel's; and, on a busy machine, waiting for a processor.
+    """
+    if run.injected_seconds is None or run.openphone_cpu_seconds is None:
+        return 0.0
+    calling = (run.stage_seconds or {}).get("openphone", 0.0)
+    return max(0.0, calling - run.injected_seconds - run.openphone_cpu_seconds)
+
+
 def slowest(runs: list[Run]) -> Run | None:
     """The run that took longest; None without a time."""
     timed = [run for run in runs if run.seconds is not None]

@@ -18,7 +18,7 @@ def online(stack):
     env = {
         "OPENPHONE_RATE_PER_SECOND": "0",
         "OPENPHONE_TIMEOUT_SECONDS": "1",
-        "OPENPHONE_MAX_ATTEMPTS": "3",
+        "OPENPHONE_MAX_ATTEMPTS": "2",
         "OPENPHONE_BATCH": "5",
         "GUNICORN_WORKERS": "3",
         "IMPORT_CHUNK_ROWS": "7",

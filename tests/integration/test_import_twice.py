@@ -49,7 +49,7 @@ def worker_of_the_last_import(app):
 
 @pytest.mark.usefixtures("slow")
 def test_the_same_upload_while_it_is_running_is_answered_202_with_its_location(app):
-    phones = numbers(25)
+    phones = numbers(12)
     thread, begun, answers = running(app, lambda: app.upload(people(phones)))
     again = app.upload(people(phones), filename="list.csv")
     assert again.status_code == 202
@@ -64,11 +64,11 @@ def test_the_same_upload_while_it_is_running_is_answered_202_with_its_location(a
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("other", [{"list": "another"}, {"filename": "another.csv"}])
 def test_the_same_file_for_another_list_is_another_import(app, other):
-    phones = numbers(15)
+    phones = numbers(10)
     thread, begun, _ = running(app, lambda: app.upload(people(phones)))
     again = app.upload(people(phones), **other)
     thread.join()
-    assert (again.status_code, again.json()["unchanged"]) == (200, 15)
+    assert (again.status_code, again.json()["unchanged"]) == (200, 10)
     assert again.json()["id"] != begun["id"]
 
 
@@ -82,7 +82,7 @@ def test_the_same_upload_after_it_has_finished_is_a_new_import(app):
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("by", ["the same upload", "resume"])
 def test_an_import_whose_worker_was_killed_is_found_interrupted_and_finished(app, by):
-    phones = numbers(20)
+    phones = numbers(12)
     thread, begun, answers = running(app, lambda: app.upload(people(phones), list=by))
     os.kill(worker_of_the_last_import(app), signal.SIGKILL)
     thread.join()
@@ -94,9 +94,9 @@ def test_an_import_whose_worker_was_killed_is_found_interrupted_and_finished(app
     assert finished.status_code == 200
     done = finished.json()
     assert (done["id"], done["status"], done["error"]) == (begun["id"], "completed", None)
-    assert (done["created"], done["contacts_to_sync"], done["contacts_synced"]) == (20, 20, 20)
+    assert (done["created"], done["contacts_to_sync"], done["contacts_synced"]) == (12, 12, 12)
     assert app.stored(phones) == app.synced(phones) == phones
-    assert len(app.mock("contacts")["contacts"]) == 20
+    assert len(app.mock("contacts")["contacts"]) == 12
     audit = app.sql("SELECT action FROM audit_events WHERE subject = %s ORDER BY id", (begun["id"],))
     assert audit == [("import.received",), ("import.resumed",)]
 
@@ -113,7 +113,7 @@ def test_a_finished_import_is_not_resumed(app):
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("headers", [None, {"Idempotency-Key": "key-5"}])
 def test_equal_uploads_at_the_same_moment_are_one_import(app, headers):
-    phones = numbers(15)
+    phones = numbers(10)
     answers = []
     uploads = [
         threading.Thread(target=lambda: answers.append(app.upload(people(phones), headers=headers))) for _ in range(2)
@@ -161,7 +161,7 @@ def test_an_idempotency_key_of_another_file_or_list_is_refused(app):
 
 @pytest.mark.usefixtures("slow")
 def test_an_idempotency_key_first_given_to_a_running_import_names_it_from_then_on(app):
-    phones = numbers(15)
+    phones = numbers(10)
     thread, begun, _ = running(app, lambda: app.upload(people(phones)))
     assert named(app, "key-4", phones).status_code == 202
     thread.join()
