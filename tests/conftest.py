@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -7,6 +8,11 @@ import pytest
 import config
 from loadtest.stack.local import LocalStack
 from loadtest.stack.trial import LocalTrial
+
+# A shell without job control starts its background jobs with SIGINT ignored, and what they start inherits that: the
+# commands that are tested with Ctrl-C would never see one.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
