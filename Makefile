@@ -14,7 +14,7 @@ help: ## what there is
 
 # sizing's exit code 1 is a finding about the guide, not a failure of the run; CI calls $(BIN)/timeoutlab itself.
 sizing: $(READY) ## check the sizing guide against real runs on this machine (under three minutes)
-	@$(BIN)/timeoutlab sizing $(ARGS) || test $$? -eq 1
+	@$(BIN)/timeoutlab sizing $(ARGS) || { code=$$?; test $$code -eq 1 || exit $$code; }
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)

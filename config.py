@@ -217,14 +217,18 @@ class HarnessSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, alias_generator=lambda name: f"TIMEOUTLAB_{name.upper()}")
 
-    home: Path = Field(ROOT / ".timeoutlab", description="fixtures made on demand, run logs, what `up` started")
+    home: Annotated[Path, _matching(r".+", "a path")] = Field(
+        ROOT / ".timeoutlab", description="fixtures made on demand, run logs, what `up` started"
+    )
     host: Annotated[str, HttpUrl] = Field("http://127.0.0.1:8080", description="where Locust sends its load")
     api_key: Annotated[str, _matching(r"[!-~]{1,512}", "the import app's API key")] | None = Field(None, repr=False)
     rows: Annotated[int, _whole(1, 10_000_000, "rows")] = Field(1000, description="rows of the CSV a user uploads")
     uploads: Annotated[int, _whole(0, 1_000_000, "uploads", "; 0 = go on until stopped")] = 0
     area: Annotated[int, _whole(0, 1_000_000, "(the first number area)")] = 0
     client_timeout: Annotated[int, _whole(1, DAY, "seconds")] = 1500
-    samples: Path | None = Field(None, description="JSONL file that every request is appended to")
+    samples: Annotated[Path, _matching(r".+", "a path")] | None = Field(
+        None, description="JSONL file that every request is appended to"
+    )
 
 
 Model = TypeVar("Model", bound=BaseModel)

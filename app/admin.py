@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from app import audit, keys
 from app.storage.engine import make_engine
 from app.storage.migrate import upgrade
-from config import ConfigError, load_settings
+from config import ConfigError, environment, load_settings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 0 done, 1 not found, 2 wrong setting, 4 the database can't be used, 130 Ctrl-C."""
     chosen = parser().parse_args(arguments)
     try:
-        return _run(chosen, make_engine(load_settings()))
+        return _run(chosen, make_engine(load_settings({**environment(), "OPENPHONE_SYNC": "off"})))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

@@ -9,10 +9,11 @@ import config
 from loadtest.stack.local import LocalStack
 from loadtest.stack.trial import LocalTrial
 
-# A shell without job control starts its background jobs with SIGINT ignored, and what they start inherits that: the
-# commands that are tested with Ctrl-C would never see one.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell without job control starts its background jobs with SIGINT ignored, nohup with SIGHUP, and what they start
+# inherits that: the commands that are tested with these signals would never see one.
+for ignored in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(ignored) is signal.SIG_IGN:
+        signal.signal(ignored, signal.default_int_handler if ignored == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,9 @@ def sizing(
     workers = options.workers(workers)
     options.check_settings(chosen)
     require_writable(json_path, markdown_path, record)
+    for path in (json_path, markdown_path, record):
+        if path is not None and path.is_file():
+            path.unlink()  # a run that is stopped must not leave the last one's result to be taken for its own
     sizes = rows or tuple(claim.rows for claim in book.claims)
     recording = Recording(
         stack="local",
@@ -101,7 +104,7 @@ def sizing(
         # The files first, as whoever reads the table may hang up; and the table whatever became of the files.
         out = Console()
         color = out.is_terminal and not out.no_color
-        click.echo(terminal.text(result, found, width=WIDTH, color=color))
+        click.echo(terminal.text(result, found, width=min(WIDTH, out.width) if out.is_terminal else WIDTH, color=color))
     return result.exit_code
 
 

@@ -55,9 +55,11 @@ def _client(rows: Sequence[Row]) -> Iterator[str]:
             if run.injected_seconds is not None
             else ""
         )
+        rest = stages.waiting(run) / run.openphone_calls
         yield (
             f"Each of the {count(run.openphone_calls)} calls for {count(row.rows)} rows took {millis(call * 1000)}: "
-            f"{millis(cpu * 1000)} of that ({cpu / call:.0%}) is the client's own CPU{injected}."
+            f"{millis(cpu * 1000)} of that ({cpu / call:.0%}) is the client's own CPU{injected}, "
+            f"{millis(rest * 1000)} HTTP, the mock and waiting for a processor."
         )
 
 

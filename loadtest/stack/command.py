@@ -137,7 +137,13 @@ def _pace(settings: config.Settings) -> str:
     if settings.openphone_sync == "off" or not settings.openphone_rate_per_second:
         return ""
     seconds = ceil(SAMPLE_CONTACTS / settings.openphone_rate_per_second)
-    return (
+    pace = (
         f" (about {seconds} s: its {SAMPLE_CONTACTS} contacts go to OpenPhone at "
-        f"OPENPHONE_RATE_PER_SECOND={settings.openphone_rate_per_second})"
+        f"OPENPHONE_RATE_PER_SECOND={settings.openphone_rate_per_second}"
     )
+    if 0 < settings.gunicorn_timeout < seconds:
+        pace += (
+            f"; longer than GUNICORN_TIMEOUT={settings.gunicorn_timeout}, so it will be killed. Nothing is lost: the "
+            "same line again goes on where it stopped"
+        )
+    return f"{pace})"
