@@ -222,6 +222,10 @@ class HarnessSettings(BaseModel):
     )
     host: Annotated[str, HttpUrl] = Field("http://127.0.0.1:8080", description="where Locust sends its load")
     api_key: Annotated[str, _matching(r"[!-~]{1,512}", "the import app's API key")] | None = Field(None, repr=False)
+    # The words are those of fixtures/kinds.py; a test compares the two.
+    kind: Annotated[
+        Literal["contacts", "propertyradar", "campaign"], _one_of("contacts", "propertyradar", "campaign")
+    ] = Field("contacts", description="kind of the CSV a user uploads")
     rows: Annotated[int, _whole(1, 10_000_000, "rows")] = Field(1000, description="rows of the CSV a user uploads")
     uploads: Annotated[int, _whole(0, 1_000_000, "uploads", "; 0 = go on until stopped")] = 0
     area: Annotated[int, _whole(0, 1_000_000, "(the first number area)")] = 0

@@ -18,6 +18,7 @@ from app.storage.engine import make_engine
 from app.web import auth, errors, health, limits, tracing
 from app.web.contacts import blueprint as contact_routes
 from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
+from app.web.properties import blueprint as property_routes
 from config import Settings, load_settings
 
 MULTIPART_OVERHEAD = 64 * 1024  # boundaries and the other fields
@@ -39,7 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["outbox"] = _outbox_maker(settings)
     tracing.register(app, settings)
     errors.register(app)
-    for blueprint in (health.blueprint, import_routes, contact_routes):
+    for blueprint in (health.blueprint, import_routes, contact_routes, property_routes):
         app.register_blueprint(blueprint)
     auth.register(app)
     if settings.api_rate_per_minute:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
 
-STAGES = ("store", "read", "normalise", "copy", "merge", "openphone", "limit")
+STAGES = ("store", "read", "repeats", "normalise", "copy", "merge", "openphone", "limit")
 
 
 class StageClock:

@@ -1,6 +1,7 @@
 """``locust -f loadtest/locustfile.py``: the scenarios, with Locust's own web page or --headless.
 
-TIMEOUTLAB_HOST and TIMEOUTLAB_API_KEY say where the load goes (`make up` prints both); TIMEOUTLAB_ROWS how large it is.
+TIMEOUTLAB_HOST and TIMEOUTLAB_API_KEY say where the load goes (`make up` prints both); TIMEOUTLAB_KIND and
+TIMEOUTLAB_ROWS what it is made of.
 """
 
 import sys

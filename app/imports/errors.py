@@ -15,3 +15,15 @@ class BusyError(Exception):
 
 class FinishedError(Exception):
     """The import has nothing left to do."""
+
+
+class DuplicateError(Exception):
+    """A row is about what is there already, and the import was asked to fail then.
+
+    *key* is what it is about: a phone, or a property's ``apn:...`` or ``address:...``.
+    """
+
+    def __init__(self, row_number: int, key: str, where: str) -> None:
+        super().__init__(f"Row {row_number} is about {key.replace(':', ' ', 1)}, and {where}.")
+        self.row_number = row_number
+        self.key = key

@@ -1,30 +1,36 @@
-"""An upload before it is accepted: is it a CSV of this kind, and what is its fingerprint?"""
+"""An upload before it is accepted: is it a CSV of this kind, in which dialect, and what is its fingerprint?"""
 
-import codecs
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from app.imports import source
-from app.imports.layout import Kind, Layout, match, names_shown
+from app.imports.dialect import Dialect, detect, not_csv
+from app.imports.encoding import UnreadableError
+from app.imports.kinds.kind import Kind
+from app.imports.layout import Layout, match, names_shown
+from app.imports.pieces import PIECE_BYTES, pieces
 from app.problem import Problem
 
-PIECE_BYTES = 2**20
+__all__ = ["PIECE_BYTES", "Upload", "inspect", "pieces", "too_large"]
+
 # First bytes of what people upload by mistake.
 SIGNATURES = {
     b"PK\x03\x04": "an Excel workbook or a ZIP file",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip file",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
 }
+TRAILER_MAX_CHARS = 10_000  # a longer one is no licence line
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A checked upload. *stream* can be read again from its start."""
+    """A checked upload. *stream* can be read again from its start.
+
+    *trailer* is the licence line at its end, which *rows* does not count.
+    """
 
     stream: IO[bytes]
     filename: str
@@ -32,16 +38,12 @@ class Upload:
     sha256: str
     layout: Layout
     rows: int
+    dialect: Dialect
+    trailer: str | None
 
     def pieces(self) -> Iterator[bytes]:
         """The upload from its start, in pieces of at most a mebibyte."""
         return pieces(self.stream)
-
-
-def pieces(stream: IO[bytes]) -> Iterator[bytes]:
-    """*stream* from its start, in pieces of at most a mebibyte."""
-    stream.seek(0)
-    return iter(lambda: stream.read(PIECE_BYTES), b"")
 
 
 def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upload:
@@ -51,29 +53,35 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
     start = stream.read(8)
     for signature, what in SIGNATURES.items():
         if start.startswith(signature):
-            raise _not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
-    _check_encoding(stream)
-    layout, rows = _read(stream, kind)
-    return Upload(stream, filename, size, sha256, layout, rows)
+            raise not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
+    dialect = detect(stream, kind)
+    layout, rows, trailer = _read(stream, kind, dialect)
+    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
 
 
-def _read(stream: IO[bytes], kind: Kind) -> tuple[Layout, int]:
-    """The layout, and how many rows there are, by reading all of them once."""
-    records = source.records(pieces(stream))
+def _read(stream: IO[bytes], kind: Kind, dialect: Dialect) -> tuple[Layout, int, str | None]:
+    """The layout, how many rows there are, by reading all of them once, and what stands behind them."""
+    records = source.records(pieces(stream), dialect)
     try:
         header = next(records, [])
         if not any(name.strip() for name in header):
-            raise _not_csv("The file, or its first line, is empty. Upload a CSV with a header line and rows.")
+            raise not_csv("The file, or its first line, is empty. Upload a CSV with a header line and rows.")
         if any("\0" in name for name in header):
-            raise _not_csv("The first line holds NUL bytes: this is not text. Save the file as CSV (UTF-8).")
+            raise not_csv(
+                "The first line holds NUL bytes: this is not text, or UTF-16 without the mark at its start. "
+                "Save the file as 'CSV UTF-8' and upload that."
+            )
         layout = match(header, kind)
-        rows = sum(1 for _ in records)
-    except source.OpenQuoteError as error:
-        raise _not_csv(
-            f"The quote that is opened in the record at line {error.line} is never closed, so the rest of the file "
-            "would be one cell. Close it, or double it if it is part of the text, and upload again.",
-            line=error.line,
-        ) from None
+        rows = 0
+        last: Sequence[str] = ()
+        for record in records:
+            rows += 1
+            last = record
+    except UnreadableError as error:
+        raise not_csv(str(error), line=error.line) from None
+    trailer = last[0] if kind.has_trailer and _is_trailer(last, header) else None
+    if trailer is not None:
+        rows -= 1
     if not rows:
         raise Problem(
             422,
@@ -82,7 +90,14 @@ def _read(stream: IO[bytes], kind: Kind) -> tuple[Layout, int]:
             "The file has a header line and no rows. Add the rows and upload again.",
             found=names_shown(header),
         )
-    return layout, rows
+    return layout, rows, trailer
+
+
+def _is_trailer(record: Sequence[str], header: Sequence[str]) -> bool:
+    if len(record) != 1 or len(header) == 1:
+        return False
+    cell = record[0]
+    return " " in cell.strip() and "\0" not in cell and len(cell) <= TRAILER_MAX_CHARS
 
 
 def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, str]:
@@ -94,30 +109,6 @@ def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, str]:
     if size > max_bytes:
         raise too_large(max_bytes)
     return size, digest.hexdigest()
-
-
-def _check_encoding(stream: IO[bytes]) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
-    for piece in pieces(stream):
-        try:
-            decoder.decode(piece)
-        except UnicodeDecodeError as error:
-            line += error.object[: error.start].count(b"\n")
-            raise _not_csv(
-                f"The file is not UTF-8: line {line} holds the byte 0x{error.object[error.start]:02x}. "
-                "Save it as 'CSV UTF-8' and upload that.",
-                line=line,
-            ) from None
-        line += piece.count(b"\n")
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        raise _not_csv(f"The file ends in the middle of a UTF-8 character (line {line}). Was it cut off?") from None
-
-
-def _not_csv(detail: str, **extensions: object) -> Problem:
-    return Problem(400, "not-a-csv", "Not a CSV file", detail, **extensions)
 
 
 def too_large(max_bytes: int) -> Problem:

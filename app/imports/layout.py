@@ -3,51 +3,40 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from app.imports.kinds import KINDS
+from app.imports.kinds.kind import Kind
 from app.problem import Problem
 
-CONTACT_FIELDS = (
-    "phone",
-    "first_name",
-    "last_name",
-    "email",
-    "company",
-    "title",
-    "address",
-    "city",
-    "state",
-    "zip",
-    "notes",
-)
-
+# In front of the original columns in errors.csv; a file that begins with them is one that was fixed.
+ERROR_COLUMNS = ("error_row", "error_column", "error_value", "error_reason", "error_fix")
 COLUMNS_MAX = 16_384  # as many as a spreadsheet can have
 NAME_MAX_CHARS = 1000
 NAMES_SHOWN = 50
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of CSV: its fields, and those without which a row means nothing."""
-
-    name: str
-    fields: tuple[str, ...]
-    required: frozenset[str]
-
-
-KINDS: Mapping[str, Kind] = {"contacts": Kind("contacts", CONTACT_FIELDS, frozenset({"phone"}))}
-
-
-@dataclass(frozen=True)
 class Layout:
-    """A file's own columns, and the place of each field among them."""
+    """A file's own columns, the place of each field among them, and the columns that no one knows by their names.
+
+    *lead*: cells of a row in front of the first column, to be passed over.
+    """
 
     header: tuple[str, ...]
     position: Mapping[str, int]
+    unknown: Mapping[str, int]
+    lead: int = 0
 
     @property
     def width(self) -> int:
-        """Cells in a row of this file."""
+        """Cells of a row behind the lead."""
         return len(self.header)
+
+    @property
+    def as_read(self) -> tuple[str, ...]:
+        """The file's first line: what `match` makes this layout of."""
+        return (*ERROR_COLUMNS[: self.lead], *self.header)
 
 
 def match(header: Sequence[str], kind: Kind) -> Layout:
@@ -65,20 +54,25 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             "Is a closing quote missing?",
             found=names_shown(header),
         )
+    lead = lead_of(header)
+    header = header[lead:]
     names = [canonical(name) for name in header]
+    position = _position(names, kind)
     found = ", ".join(name.strip() or "(empty)" for name in names_shown(header))
-    missing = sorted(kind.required - set(names))
+    missing = sorted(kind.fields[name][0] for name in kind.required if name not in position)
     if missing:
         raise Problem(
             400,
             "missing-columns",
             "Columns are missing",
             f"The file's first line must name {', '.join(missing)}; found: {found}. "
-            "Add the header line or rename the columns, then upload again.",
+            "Add the header line or rename the columns, then upload again. "
+            f"Is it a file of kind {kind.name} (there are: {', '.join(KINDS)})?",
             missing=missing,
             found=names_shown(header),
         )
-    twice = sorted(name for name, times in Counter(names).items() if times > 1 and name in kind.fields)
+    times = Counter(names)
+    twice = sorted(names[place] for place in position.values() if times[names[place]] > 1)
     if twice:
         raise Problem(
             400,
@@ -88,7 +82,50 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             repeated=twice,
             found=names_shown(header),
         )
-    return Layout(tuple(header), {field: names.index(field) for field in kind.fields if field in names})
+    return Layout(tuple(header), position, _unknown(header, set(position.values())), lead)
+
+
+def recognised(header: Sequence[str], kind: Kind) -> int:
+    """How many of *header*'s columns *kind* knows."""
+    return len(_position([canonical(name) for name in header], kind))
+
+
+def lead_of(header: Sequence[str]) -> int:
+    """How many columns at the front of *header* are those of errors.csv: all of them or none."""
+    first = tuple(canonical(name).replace(" ", "_") for name in header[: len(ERROR_COLUMNS)])
+    return len(ERROR_COLUMNS) if first == ERROR_COLUMNS else 0
+
+
+def _position(names: Sequence[str], kind: Kind) -> dict[str, int]:
+    place = {name: at for at, name in reversed(list(enumerate(names)))}
+    position = {}
+    for field, spellings in _spellings(kind.name).items():
+        at = next((place[spelling] for spelling in spellings if spelling in place), None)
+        if at is not None:
+            position[field] = at
+    for field, others in kind.unless.items():
+        if any(other in position for other in others):
+            position.pop(field, None)
+    return position
+
+
+@cache
+def _spellings(kind_name: str) -> Mapping[str, tuple[str, ...]]:
+    return {field: tuple(map(canonical, names)) for field, names in KINDS[kind_name].fields.items()}
+
+
+def _unknown(header: Sequence[str], known: set[int]) -> dict[str, int]:
+    """Names as in the file; a name that is there again gets a number, one that is empty the column's place."""
+    found: dict[str, int] = {}
+    for at, name in enumerate(header):
+        if at in known:
+            continue
+        plain = " ".join(name.replace("\0", "").split()) or f"column {at + 1}"
+        unique, again = plain, 2
+        while unique in found:
+            unique, again = f"{plain} ({again})", again + 1
+        found[unique] = at
+    return found
 
 
 def names_shown(header: Sequence[str]) -> list[str]:
@@ -97,5 +134,5 @@ def names_shown(header: Sequence[str]) -> list[str]:
 
 
 def canonical(name: str) -> str:
-    """``' First Name '`` -> ``'first_name'``."""
-    return "_".join(name.strip().lower().replace("_", " ").replace("-", " ").split())
+    """``' First_Name '`` -> ``'first name'``."""
+    return " ".join(name.strip().lower().replace("_", " ").replace("-", " ").split())

@@ -4,60 +4,73 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from app.imports.layout import KINDS, Kind
+from app.imports.kinds import KINDS
+from app.imports.kinds.kind import Kind
 from app.problem import Problem
 
 # What is built. The rest of the design's words get an answer that names these.
 BUILT = {
     "kind": tuple(KINDS),
     "mode": ("auto", "sync"),
-    "on_duplicate": ("update",),
-    "dry_run": ("false",),
+    "on_duplicate": ("update", "skip", "fail"),
+    "dry_run": ("false", "true"),
 }
+DEFAULTS = {"mode": "auto", "on_duplicate": "update", "dry_run": "false"}
+NAMES = ("list", "campaign")
 NAME_MAX_CHARS = 200
 
 
 @dataclass(frozen=True)
 class Options:
-    """The checked options of one import."""
+    """The checked options of one import; its contacts go to a list or, as the kind goes, to a campaign."""
 
     kind: Kind
     mode: str
     on_duplicate: str
-    list_name: str
+    dry_run: bool
+    list_name: str | None
+    campaign_name: str | None
+
+    @property
+    def fingerprint(self) -> list[str]:
+        """What makes two uploads of the same file the same."""
+        goes_to = f"{self.kind.goes_to} {self.list_name or self.campaign_name}"
+        return [self.kind.name, self.on_duplicate, str(self.dry_run), goes_to]
 
 
 def parse(form: Mapping[str, str], filename: str) -> Options:
     """The options in *form*. Raises Problem (400) naming the option, its value and what there is."""
-    unknown = sorted(set(form) - {*BUILT, "list"})
+    known = sorted({*BUILT, *NAMES})
+    unknown = sorted(set(form) - set(known))
     if unknown:
         raise Problem(
             400,
             "unknown-option",
             "Unknown option",
-            f"There is no option {', '.join(unknown)}; there are: {', '.join(sorted({*BUILT, 'list'}))}.",
+            f"There is no option {', '.join(unknown)}; there are: {', '.join(known)}.",
             options=unknown,
         )
-    defaults = {"mode": "auto", "on_duplicate": "update", "dry_run": "false"}
-    chosen = {name: form.get(name, defaults.get(name)) for name in BUILT}
+    chosen = {name: form.get(name, DEFAULTS.get(name)) for name in BUILT}
     for name, value in chosen.items():
         if value not in BUILT[name]:
             given = "is missing" if value is None else f"is {value[:100]!r}"
-            raise Problem(
-                400,
-                "bad-option",
-                "An option can't be used",
-                f"The option {name} {given}; what is built: {', '.join(BUILT[name])}.",
-                option=name,
-                allowed=list(BUILT[name]),
-            )
-    list_name = form.get("list", "").strip() or PurePath(filename).stem or "import"
-    if len(list_name) > NAME_MAX_CHARS or "\0" in list_name:
-        raise Problem(
-            400,
-            "bad-option",
-            "An option can't be used",
-            f"The option list must be a name of 1 to {NAME_MAX_CHARS} characters.",
-            option="list",
-        )
-    return Options(KINDS[str(chosen["kind"])], str(chosen["mode"]), str(chosen["on_duplicate"]), list_name)
+            raise _bad(name, f"{given}; what is built: {', '.join(BUILT[name])}", allowed=list(BUILT[name]))
+    kind = KINDS[str(chosen["kind"])]
+    for name in NAMES:
+        if name in form and name != kind.goes_to:
+            raise _bad(name, f"is not for kind {kind.name}, whose contacts go to a {kind.goes_to}")
+    name = form.get(kind.goes_to, "").strip() or PurePath(filename).stem or "import"
+    if len(name) > NAME_MAX_CHARS or "\0" in name:
+        raise _bad(kind.goes_to, f"must be a name of 1 to {NAME_MAX_CHARS} characters")
+    return Options(
+        kind,
+        str(chosen["mode"]),
+        str(chosen["on_duplicate"]),
+        chosen["dry_run"] == "true",
+        name if kind.goes_to == "list" else None,
+        name if kind.goes_to == "campaign" else None,
+    )
+
+
+def _bad(name: str, why: str, **extensions: object) -> Problem:
+    return Problem(400, "bad-option", "An option can't be used", f"The option {name} {why}.", option=name, **extensions)

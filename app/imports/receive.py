@@ -13,20 +13,22 @@ from app.imports.intake import Upload
 from app.imports.options import Options
 from app.imports.status import Status
 
-FIND_LIST = "SELECT id FROM lists WHERE name = :name"
-MAKE_LIST = "INSERT INTO lists (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"
+FIND = "SELECT id FROM {} WHERE name = :name"
+MAKE = "INSERT INTO {} (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"
 UNFINISHED = """
-SELECT imports.id FROM imports JOIN lists ON lists.id = list_id
+SELECT imports.id FROM imports
+LEFT JOIN lists ON lists.id = list_id LEFT JOIN campaigns ON campaigns.id = campaign_id
 WHERE sha256 = :sha256 AND api_key_id = :api_key_id AND kind = :kind AND on_duplicate = :on_duplicate
-  AND lists.name = :list_name AND finished_at IS NULL
+  AND dry_run = :dry_run AND COALESCE(lists.name, campaigns.name) = :goes_to AND finished_at IS NULL
 ORDER BY number DESC LIMIT 1
 """
 INSERT = """
 INSERT INTO imports
-    (api_key_id, kind, mode, on_duplicate, list_id, filename, header, bytes, sha256, rows_total, status)
+    (api_key_id, kind, mode, on_duplicate, dry_run, list_id, campaign_id, filename, bytes, sha256,
+     header, encoding, delimiter, trailer, rows_total, status)
 VALUES
-    (:api_key_id, :kind, :mode, :on_duplicate, :list_id, :filename, CAST(:header AS jsonb), :bytes, :sha256, :rows,
-     :status)
+    (:api_key_id, :kind, :mode, :on_duplicate, :dry_run, :list_id, :campaign_id, :filename, :bytes, :sha256,
+     CAST(:header AS jsonb), :encoding, :delimiter, :trailer, :rows, :status)
 RETURNING id, number
 """
 
@@ -49,9 +51,8 @@ class Request:
 
     @property
     def fingerprint(self) -> str:
-        """What makes two uploads the same: content, kind, policy and list."""
-        parts = [self.upload.sha256, self.options.kind.name, self.options.on_duplicate, self.options.list_name]
-        return "\n".join(parts)
+        """What makes two uploads the same: content and options."""
+        return "\n".join([self.upload.sha256, *self.options.fingerprint])
 
 
 def receive(engine: Engine, request: Request) -> Claim | Known:
@@ -86,10 +87,12 @@ def _known(connection: Connection, request: Request) -> UUID | None:
 
 
 def _store(connection: Connection, request: Request) -> Claim:
-    # In two statements: the second sees a list that another transaction has made in the meantime.
-    connection.execute(text(MAKE_LIST), {"name": request.options.list_name})
-    list_id = connection.execute(text(FIND_LIST), {"name": request.options.list_name}).scalar_one()
-    row = connection.execute(text(INSERT), _values(request) | {"list_id": list_id}).one()
+    options = request.options
+    goes_to = {
+        "list_id": _named(connection, "lists", options.list_name),
+        "campaign_id": _named(connection, "campaigns", options.campaign_name),
+    }
+    row = connection.execute(text(INSERT), _values(request) | goes_to).one()
     # Held before anyone can see the import, so that received with a free lock always means a dead worker.
     if not lock(connection, row.number):
         raise RuntimeError(f"the lock of the new import {row.number} is taken")
@@ -107,15 +110,29 @@ def _store(connection: Connection, request: Request) -> Claim:
     return Claim(connection, row.id, row.number)
 
 
+def _named(connection: Connection, table: str, name: str | None) -> UUID | None:
+    """The id of the list or campaign of that name, which is made if it is not there."""
+    if name is None:
+        return None
+    # In two statements: the second sees what another transaction has made in the meantime.
+    connection.execute(text(MAKE.format(table)), {"name": name})
+    found: UUID = connection.execute(text(FIND.format(table)), {"name": name}).scalar_one()
+    return found
+
+
 def _values(request: Request) -> dict[str, object]:
     return {
         "api_key_id": request.api_key_id,
         "kind": request.options.kind.name,
         "mode": request.options.mode,
         "on_duplicate": request.options.on_duplicate,
-        "list_name": request.options.list_name,
+        "dry_run": request.options.dry_run,
+        "goes_to": request.options.list_name or request.options.campaign_name,
         "filename": request.upload.filename,
-        "header": json.dumps(request.upload.layout.header),
+        "header": json.dumps(request.upload.layout.as_read),
+        "encoding": request.upload.dialect.encoding,
+        "delimiter": request.upload.dialect.delimiter,
+        "trailer": request.upload.trailer,
         "bytes": request.upload.size,
         "sha256": request.upload.sha256,
         "rows": request.upload.rows,

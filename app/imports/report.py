@@ -1,48 +1,38 @@
 """What became of an import, as the HTTP API shows it."""
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
 from app.imports.claim import IS_INTERRUPTED
+from app.imports.kinds import KINDS
+from app.imports.layout import match
 from app.imports.status import Status
 
 SELECT = f"""
-SELECT imports.*, lists.name AS list, {IS_INTERRUPTED} AS lock_is_free
-FROM imports JOIN lists ON lists.id = imports.list_id
+SELECT imports.*, lists.name AS list, campaigns.name AS campaign, {IS_INTERRUPTED} AS lock_is_free
+FROM imports LEFT JOIN lists ON lists.id = list_id LEFT JOIN campaigns ON campaigns.id = campaign_id
 """  # noqa: S608 - constants
 SHOWN = (
-    "id",
-    "kind",
-    "mode",
-    "on_duplicate",
-    "list",
-    "filename",
-    "bytes",
-    "sha256",
-    "status",
-    "rows_total",
-    "rows_done",
-    "rows_rejected",
-    "rows_duplicate",
-    "created",
-    "updated",
-    "unchanged",
-    "contacts_to_sync",
-    "contacts_synced",
-    "contacts_failed",
-    "openphone_calls",
-    "openphone_cpu_seconds",
-    "stage_seconds",
-    "error",
+    *("id", "kind", "mode", "on_duplicate", "dry_run", "list", "campaign"),
+    *("filename", "bytes", "sha256", "encoding", "trailer", "status"),
+    *("rows_total", "rows_done", "rows_rejected", "rows_duplicate", "created", "updated", "unchanged", "skipped"),
+    *("counts", "contacts_to_sync", "contacts_synced", "contacts_failed"),
+    *("openphone_calls", "openphone_cpu_seconds", "stage_seconds", "error", "failure"),
 )
 TIMES = ("created_at", "started_at", "finished_at")
-# Cells that a spreadsheet would run as a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+# Not the import's own work: the API's, and waiting for its limit.
+OTHERS_STAGES = {"openphone", "limit"}
+ROW_ERRORS = """
+SELECT row_number AS row, "column", value, code, reason, fix FROM row_errors
+WHERE import_id = :id ORDER BY row_number LIMIT :shown
+"""
+REFUSED = """
+SELECT phone, error FROM openphone_outbox JOIN contacts ON contacts.id = contact_id
+WHERE import_id = :id AND openphone_outbox.state = 'failed' ORDER BY openphone_outbox.id LIMIT :shown
+"""
 
 
 def find(connection: Connection, where: str = "", **values: Any) -> list[dict[str, Any]]:
@@ -66,9 +56,26 @@ def _dead(row: Any) -> bool:
 def _shown(row: Any, *, interrupted: bool) -> dict[str, Any]:
     shown = {name: row[name] for name in SHOWN} | {"id": str(row["id"])}
     shown |= {name: row[name] and row[name].isoformat() for name in TIMES}
+    shown |= {
+        "delimiter": DELIMITERS[row["delimiter"]],
+        "unknown_columns": list(match(row["header"], KINDS[row["kind"]]).unknown),
+        **_speed(row),
+    }
     if interrupted:
         shown["status"] = Status.INTERRUPTED.value
     return shown | {"number": row["number"]}
+
+
+def _speed(row: Any) -> dict[str, float | None]:
+    """Rows/s and MB/s (of 10^6 bytes) of the import's own work; None before the first chunk is in."""
+    seconds = sum(spent for stage, spent in row["stage_seconds"].items() if stage not in OTHERS_STAGES)
+    if not seconds or not row["rows_done"]:
+        return {"rows_per_second": None, "megabytes_per_second": None}
+    done = row["bytes"] * row["rows_done"] / row["rows_total"]
+    return {
+        "rows_per_second": round(row["rows_done"] / seconds, 1),
+        "megabytes_per_second": round(done / seconds / 10**6, 3),
+    }
 
 
 def one(engine: Engine, import_id: UUID, errors_shown: int) -> dict[str, Any] | None:
@@ -77,50 +84,10 @@ def one(engine: Engine, import_id: UUID, errors_shown: int) -> dict[str, Any] | 
         found = find(connection, "WHERE imports.id = :id", id=import_id)
         if not found:
             return None
-        errors = connection.execute(
-            text(
-                'SELECT row_number AS row, "column", value, code, reason FROM row_errors'
-                " WHERE import_id = :id ORDER BY row_number LIMIT :shown"
-            ),
-            {"id": import_id, "shown": errors_shown},
-        ).mappings()
-        refused = connection.execute(
-            text(
-                "SELECT phone, error FROM openphone_outbox JOIN contacts ON contacts.id = contact_id"
-                " WHERE import_id = :id AND openphone_outbox.state = 'failed' ORDER BY openphone_outbox.id LIMIT :shown"
-            ),
-            {"id": import_id, "shown": errors_shown},
-        ).mappings()
+        first = {"id": import_id, "shown": errors_shown}
         report = found[0] | {
-            "errors": [dict(error) for error in errors],
-            "openphone_errors": [dict(error) for error in refused],
+            "errors": [dict(error) for error in connection.execute(text(ROW_ERRORS), first).mappings()],
+            "openphone_errors": [dict(refused) for refused in connection.execute(text(REFUSED), first).mappings()],
         }
     report.pop("number")
     return report
-
-
-def errors_csv(engine: Engine, import_id: UUID) -> Iterator[str]:
-    """The rejected rows as they were, behind four columns that say why."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    with engine.connect() as connection:
-        header = connection.execute(text("SELECT header FROM imports WHERE id = :id"), {"id": import_id}).scalar_one()
-        writer.writerow(["row", "column", "value", "reason", *map(harmless, header)])
-        errors = connection.execution_options(yield_per=1000).execute(
-            text(
-                'SELECT row_number, "column", value, reason, cells FROM row_errors'
-                " WHERE import_id = :id ORDER BY row_number"
-            ),
-            {"id": import_id},
-        )
-        for error in errors:
-            writer.writerow([error.row_number, *map(harmless, [error.column, error.value, error.reason, *error.cells])])
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """*cell*, behind an apostrophe where a spreadsheet would take it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -6,12 +6,11 @@ from typing import Protocol
 import structlog
 from sqlalchemy import text
 
-from app.imports import source, upload
+from app.imports import upload
 from app.imports.claim import Claim
-from app.imports.errors import PausedError
-from app.imports.layout import KINDS, match
-from app.imports.load import batches, load, normalised
-from app.imports.normalise import Normaliser
+from app.imports.errors import DuplicateError, PausedError
+from app.imports.rehearsal import rehearse
+from app.imports.rows import load_rows
 from app.imports.status import Status
 from app.stages import StageClock
 from config import Settings
@@ -33,12 +32,17 @@ PENDING = "SELECT count(*) FROM openphone_outbox WHERE import_id = :id AND state
 def run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock: StageClock) -> None:
     """Loads what is not loaded yet, then syncs what is not synced yet, and sets the final status.
 
-    *make_outbox* is None where OPENPHONE_SYNC=off. Raises FencedError, PausedError, and FinishedError when there is
-    nothing to do. Whatever else is raised, a kill included, leaves the import resumable from its last checkpoint.
+    *make_outbox* is None where OPENPHONE_SYNC=off. Raises FencedError, PausedError, FinishedError when there is nothing
+    to do, and DuplicateError once the import has failed for it. Whatever else is raised, a kill included, leaves the
+    import resumable from its last checkpoint.
     """
     claim.start()
     log.info("import running", import_id=str(claim.import_id), token=claim.token)
-    _load(claim, settings, clock, sync=make_outbox is not None)
+    try:
+        _load(claim, settings, clock, sync=make_outbox is not None)
+    except DuplicateError as error:
+        _fail(claim, clock, error)
+        raise
     if make_outbox is not None:
         try:
             make_outbox(claim, clock).drain()
@@ -66,23 +70,16 @@ def saved_seconds(claim: Claim) -> StageClock:
 def _load(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) -> None:
     with claim.connection.begin():
         row = claim.connection.execute(
-            text("SELECT kind, header, rows_done, rows_total FROM imports WHERE id = :id"), {"id": claim.import_id}
+            text("SELECT dry_run, on_duplicate, rows_done FROM imports WHERE id = :id"), {"id": claim.import_id}
         ).one()
-    if row.rows_done == row.rows_total:
-        return  # all rows were in before the interruption
-    normaliser = Normaliser(
-        match(row.header, KINDS[row.kind]), settings.phone_default_region, settings.import_cell_max_chars
-    )
-    rows = source.rows(upload.stored(claim.connection, claim.import_id), after=row.rows_done)
-    chunks = batches(rows, settings.import_chunk_rows, settings.import_chunk_bytes)
-    while True:
-        with clock.stage("read"):
-            chunk_rows = next(chunks, None)
-        if chunk_rows is None:
-            break
-        with clock.stage("normalise"):
-            chunk = normalised(chunk_rows, normaliser)
-        load(chunk, claim, clock, sync=sync)
+    if row.dry_run:
+        if not row.rows_done:
+            rehearse(claim, lambda: load_rows(claim, settings, clock, sync=sync))
+    elif row.on_duplicate == "fail":
+        with claim.connection.begin():
+            load_rows(claim, settings, clock, sync=sync)
+    else:
+        load_rows(claim, settings, clock, sync=sync)
 
 
 def _pause(claim: Claim, error: PausedError) -> None:
@@ -95,6 +92,14 @@ def _pending(claim: Claim) -> int:
         return int(claim.connection.execute(text(PENDING), {"id": claim.import_id}).scalar_one())
 
 
+def _fail(claim: Claim, clock: StageClock, error: DuplicateError) -> None:
+    with claim.connection.begin():
+        claim.write("failure = 'duplicate', stage_seconds = CAST(:stages AS jsonb)", stages=clock.as_json())
+        claim.move(Status.FAILED, f"{error} Nothing was imported.")
+        upload.drop(claim.connection, claim.import_id)
+    log.info("import failed at a duplicate", import_id=str(claim.import_id))
+
+
 def _finish(claim: Claim, clock: StageClock) -> None:
     with claim.connection.begin():
         row = claim.connection.execute(
@@ -102,6 +107,7 @@ def _finish(claim: Claim, clock: StageClock) -> None:
             {"id": claim.import_id},
         ).one()
         if row.rows_rejected == row.rows_total:
+            claim.write("failure = 'no-importable-row'")
             status, error = Status.FAILED, "No row could be imported; errors.csv says why, row by row."
         elif row.rows_rejected or row.contacts_failed:
             status, error = Status.COMPLETED_WITH_ERRORS, None

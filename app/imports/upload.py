@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from app.imports.source import PiecesIO
-from app.storage.engine import raw_cursor
+from app.storage.engine import raw_cursor, transaction
 
 
 def store(connection: Connection, import_id: UUID, pieces: Iterable[bytes]) -> None:
@@ -21,10 +21,10 @@ def store(connection: Connection, import_id: UUID, pieces: Iterable[bytes]) -> N
 
 
 def stored(connection: Connection, import_id: UUID) -> Iterator[bytes]:
-    """The upload's pieces, one short transaction each."""
+    """The upload's pieces, each read in a short transaction unless one is open."""
     number = 0
     while True:
-        with connection.begin():
+        with transaction(connection):
             piece = connection.execute(
                 text("SELECT data FROM upload_pieces WHERE import_id = :id AND number = :number"),
                 {"id": import_id, "number": number},

@@ -1,7 +1,7 @@
 """The connection pool."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg2
@@ -20,6 +20,11 @@ def make_engine(settings: Settings) -> Engine:
 def driver_url(url: str) -> str:
     """*url* naming psycopg2: SQLAlchemy 2.1 takes psycopg 3 where a URL names no driver, and 'postgres:' not at all."""
     return "postgresql+psycopg2:" + url.partition(":")[2]
+
+
+def transaction(connection: Connection) -> AbstractContextManager[Any]:
+    """A transaction of its own, or the one that is open: what is one step of many may also be part of one."""
+    return nullcontext() if connection.in_transaction() else connection.begin()
 
 
 @contextmanager

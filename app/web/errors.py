@@ -2,12 +2,13 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from app.imports.errors import PausedError
 from app.imports.intake import too_large
@@ -15,6 +16,7 @@ from app.problem import Problem
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+SHOWN_CHARS = 100  # of what a client sent
 
 
 def respond(problem: Problem) -> Response:
@@ -30,11 +32,33 @@ def _http(error: HTTPException) -> Response:
         return respond(_too_large())
     if isinstance(error.response, Response):
         return error.response  # the rate limit's, with its Retry-After
+    if isinstance(error, NotFound):
+        return respond(Problem(404, "not-found", "Not Found", _nowhere(request.path)))
     name = error.name.lower().replace(" ", "-")
     response = respond(Problem(error.code or 500, name, error.name, error.description or error.name))
     kept = ("Allow", "Retry-After")
     response.headers.extend([(key, value) for key, value in error.get_headers() if key in kept])
     return response
+
+
+def _nowhere(path: str) -> str:
+    """What a 404 says of a *path* that is no route's."""
+    before, _, after = path.partition("/api/imports/")
+    import_id = after.partition("/")[0]
+    if import_id and not before and not _is_uuid(import_id):
+        shown = import_id[:SHOWN_CHARS]
+        return f"{shown!r} is no import's id, which is a UUID with its hyphens; GET /api/imports lists the imports."
+    return (
+        f"There is nothing at {path[:SHOWN_CHARS]!r}. "
+        "The API is at /api/imports, /api/contacts and /api/properties, without a slash at the end."
+    )
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()  # UUID() takes other spellings, too
+    except ValueError:
+        return False
 
 
 def _too_large() -> Problem:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from app import audit
 from app.imports import report
 from app.imports.claim import Claim, take
-from app.imports.errors import BusyError, FencedError, FinishedError, PausedError
+from app.imports.errors import BusyError, DuplicateError, FencedError, FinishedError, PausedError
+from app.imports.errors_csv import errors_csv
 from app.imports.intake import inspect
 from app.imports.options import parse
 from app.imports.receive import Known, Request, receive
@@ -93,7 +94,7 @@ def errors(import_id: UUID) -> ResponseReturnValue:
     """The rows that were not imported, each with its reason."""
     _report(import_id)
     return Response(
-        report.errors_csv(current_app.extensions["engine"], import_id),
+        errors_csv(current_app.extensions["engine"], import_id),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename=errors-{import_id}.csv"},
     )
@@ -138,6 +139,8 @@ def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
             run(claim, current_app.extensions["settings"], current_app.extensions["outbox"], clock)
         except (FencedError, FinishedError):
             log.info("another worker has this import", import_id=str(claim.import_id))
+        except DuplicateError:
+            pass  # the answer says so
         except PausedError as error:
             trouble = error
         except (OperationalError, InterfaceError) as error:
@@ -148,9 +151,20 @@ def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
 
 
 def _answer(import_id: UUID) -> ResponseReturnValue:
-    """200 with the report of a finished import, 422 if nothing in it could be imported, 202 while it is unfinished."""
+    """200 with the report of a finished import, 202 while it is unfinished.
+
+    422 if nothing in it could be imported, 409 if a duplicate ended it.
+    """
     found = _report(import_id)
     headers = {"Location": _url(import_id)}
+    if found["failure"] == "duplicate":
+        raise Problem(
+            409,
+            "duplicate",
+            "A row is a duplicate",
+            f"{found['error']} Remove the row, or upload with on_duplicate=update or skip.",
+            **{"import": found},
+        ).with_headers(**headers)
     if found["status"] == Status.FAILED:
         raise Problem(
             422,

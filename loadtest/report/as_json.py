@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from loadtest.sizing import holdings
 from loadtest.sizing.findings import Finding
+from loadtest.sizing.record import Kill, Run
 from loadtest.sizing.row import Row
 from loadtest.sizing.verdict import KillVerdict, Verdict
 
@@ -78,6 +80,7 @@ def _row(row: Row, kind: str) -> dict[str, Any]:
         "layer": run.layer if run else None,
         "predicted_from": row.predicted_from,
         "reason": row.reason,
+        **_holdings(run, "db"),
     }
 
 
@@ -99,7 +102,13 @@ def _kill(item: KillVerdict) -> dict[str, Any]:
         "lost": kill.lost,
         "duplicated": kill.duplicated,
         "problems": list(item.problems),
+        **_holdings(kill, "after_resume"),
     }
+
+
+def _holdings(source: Run | Kill | None, when: str) -> dict[str, int | None]:
+    names = [f"{name}_{which}" for name in holdings.TABLES for which in ("expected", when)]
+    return {name: getattr(source, name) if source else None for name in names}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -26,6 +26,7 @@ def text(verdict: Verdict, findings: Sequence[Finding]) -> str:
     reasons = "; ".join(verdict.reasons)
     parts = [
         f"**{verdict.outcome.upper()}** (exit code {verdict.exit_code}): {_escaped(reasons)}.",
+        _escaped(words.kind(verdict)),
         table(verdict),
         "\n".join(_notes(verdict)),
         _escaped(words.legend(verdict)),

@@ -51,6 +51,8 @@ def text(verdict: Verdict, findings: Sequence[Finding], *, width: int = 100, col
     system: Literal["standard"] | None = "standard" if color else None
     console = Console(file=out, width=width, force_terminal=color, color_system=system, highlight=False, markup=False)
     console.print(f"CSV import sizing: {verdict.guide.title}, put to the test", style="bold")
+    if words.kind(verdict):
+        console.print(words.kind(verdict))
     console.print(words.machine(verdict), style="dim")
     for profile in verdict.recording.profiles:
         _profile(console, verdict, profile)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from loadtest.sizing.holdings import of_kill
 from loadtest.sizing.row import Row
 from loadtest.sizing.text import count, seconds, span, whole
 from loadtest.sizing.verdict import KillVerdict, Outcome, Verdict
@@ -9,10 +10,22 @@ from loadtest.sizing.verdict import KillVerdict, Outcome, Verdict
 NOTHING = "-"
 VERDICTS = {"holds": "HOLDS", "tight": "TIGHT", "too_low": "TOO LOW", "not_run": "NOT RUN"}
 MEANING: dict[Outcome, str] = {
-    "pass": "the judged profile falsified no timeout, every contact is accounted for",
-    "fail": "a timeout is too low, contacts are lost or doubled, or a kill did not behave",
-    "inconclusive": "not enough was measured for a verdict",
+    "pass": "the judged profile falsified no timeout, everything is accounted for",
+    "fail": "a timeout is too low, data is lost or doubled, or a kill did not behave",
+    "inconclusive": "what was measured is not enough for a verdict",
 }
+
+
+def kind(verdict: Verdict) -> str:
+    """Which CSV was imported, where it is not a contact list; empty where it is."""
+    name = verdict.recording.kind
+    if name == "contacts":
+        return ""
+    shares = [
+        row.worst.contacts_expected / row.rows for row in verdict.rows if row.worst and row.worst.contacts_expected
+    ]
+    also = f", {shares[-1]:.2f} contacts a row" if shares else ""
+    return f"Imported: CSV files of kind {name}{also}."
 
 
 def guide_says(row: Row) -> str:
@@ -82,7 +95,7 @@ def legend(verdict: Verdict) -> str:
     if any(time_claim(row).endswith("*") for row in verdict.rows):
         marks.append(" * by construction: the profile injects what the guide assumes.")
     if any(row.account.problems for row in verdict.rows):
-        marks.append(" ! not every contact is accounted for.")
+        marks.append(" ! not everything is accounted for.")
     return (
         f"HOLDS: with {buffer - 1:.0%} to spare. TIGHT: in time, but without that. TOO LOW: killed, or it would be. "
         f"Set instead: slowest time x {buffer:g}, rounded up to 5 s. Holds up to: the OpenPhone time per row at which "
@@ -97,17 +110,18 @@ def kill(item: KillVerdict) -> str:
     by = f" by {it.layer}" if it.layer else ""
     found = it.found_interrupted_after_seconds
     seen = "never found interrupted" if found is None else f"found interrupted {found:.2f} s later"
-    resumed = NOTHING if it.contacts_after_resume is None else count(it.contacts_after_resume)
+    others = [f", {_number(found, NOTHING)} of {_number(all_)} {name}" for name, (all_, found) in of_kill(it).items()]
     text = (
         f"{count(it.rows)} rows under a timeout of {whole(it.timeout)}: {after}{by}, the client saw "
-        f"{it.client_saw or 'nothing'}, {seen}; after the resume {resumed} of {count(it.contacts_expected)} contacts, "
-        f"{_number(it.lost)} lost, {_number(it.duplicated)} doubled."
+        f"{it.client_saw or 'nothing'}, {seen}; after the resume "
+        f"{_number(it.contacts_after_resume, NOTHING)} of {count(it.contacts_expected)} contacts, "
+        f"{_number(it.lost)} lost, {_number(it.duplicated)} doubled{''.join(others)}."
     )
     return f"{text} Wrong: {'; '.join(item.problems)}." if item.problems else text
 
 
-def _number(value: int | None) -> str:
-    return "not known how many" if value is None else count(value)
+def _number(value: int | None, unknown: str = "not known how many") -> str:
+    return unknown if value is None else count(value)
 
 
 def machine(verdict: Verdict) -> str:

@@ -3,26 +3,36 @@
 import logging
 from itertools import count
 
-from locust import HttpUser, constant, task
+from locust import HttpUser, task
 from locust.exception import StopUser
 
 from config import load_harness_settings
 from fixtures.cache import fixture
+from loadtest.scenarios.form import fields
 
 SETTINGS = load_harness_settings()
 CONNECT_SECONDS = 10
 SEED = 1
 UNAUTHORIZED = 401
+PAUSE_SECONDS = 1.0
+TITLE = f"import {SETTINGS.rows} {'' if SETTINGS.kind == 'contacts' else f'{SETTINGS.kind} '}rows"
 # Shared by all users of this process, so that no two uploads have a phone in common.
 areas = count(SETTINGS.area)
 finished = count(1)
 
 
 class ImportUser(HttpUser):
-    """Uploads a fixture of TIMEOUTLAB_ROWS rows, a fresh one each time, until TIMEOUTLAB_UPLOADS are done."""
+    """Uploads a fixture of TIMEOUTLAB_KIND and TIMEOUTLAB_ROWS rows, a fresh one each time.
+
+    It ends when TIMEOUTLAB_UPLOADS are done.
+    """
 
     host = SETTINGS.host
-    wait_time = constant(0)
+    pause = 0.0
+
+    def wait_time(self) -> float:
+        """Seconds until the next upload: none, but a moment after one that got no answer (nobody listens, say)."""
+        return self.pause
 
     @task
     def upload(self) -> None:
@@ -38,7 +48,7 @@ class ImportUser(HttpUser):
 
     def _upload(self, area: int) -> None:
         try:
-            path, _ = fixture("contacts", SETTINGS.rows, SEED, area, cache_dir=SETTINGS.home / "fixtures")
+            path, _ = fixture(SETTINGS.kind, SETTINGS.rows, SEED, area, cache_dir=SETTINGS.home / "fixtures")
         except (OSError, ValueError) as error:
             logging.error("no file to upload: %s", error)  # noqa: TRY400 - one line for a person
             self._give_up()
@@ -48,15 +58,16 @@ class ImportUser(HttpUser):
             self.client.post(
                 "/api/imports",
                 headers={"Authorization": f"Bearer {SETTINGS.api_key or ''}"},
-                data={"kind": "contacts", "mode": "sync", "list": f"locust {path.stem}"},
+                data=fields(SETTINGS.kind, f"locust {path.stem}"),
                 files={"file": (path.name, file, "text/csv")},
                 timeout=(CONNECT_SECONDS, SETTINGS.client_timeout),
-                name=f"import {SETTINGS.rows} rows",
+                name=TITLE,
                 catch_response=True,
             ) as answer,
         ):
             if answer.status_code == UNAUTHORIZED:
                 answer.failure(f"401: TIMEOUTLAB_API_KEY is no key of {self.host}; `make up` prints one")
+        self.pause = 0.0 if answer.status_code else PAUSE_SECONDS
         if answer.status_code == UNAUTHORIZED:
             self._give_up()
 

@@ -1,14 +1,16 @@
 """Every row accounted for: manifest = database = the mock's store. The manifest is right by definition."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from loadtest.sizing import holdings
 from loadtest.sizing.record import Kill, Run
 from loadtest.sizing.text import count
 
 
 @dataclass(frozen=True)
 class Account:
-    """Contacts lost and doubled; each difference in words; and what nobody counted (no data is never a pass)."""
+    """What was lost and doubled; each difference in words; and what nobody counted (no data is never a pass)."""
 
     lost: int = 0
     duplicated: int = 0
@@ -19,14 +21,15 @@ class Account:
 def of_run(run: Run, rows: int, calls_api: bool) -> Account:
     """A completed run against its manifest (`rows` data rows). A run that did not complete has nothing to show yet."""
     if run.outcome != "completed":
-        return _account(0, run.lost, run.duplicated, {}, [])
+        return _contacts(0, run.lost, run.duplicated, {}, [])
     problems = []
     if run.rows_total is not None and run.rows_total != rows:
         problems.append(f"the app read {count(run.rows_total)} of {count(rows)} rows")
     if None not in (run.rows_invalid, run.rows_rejected) and run.rows_invalid != run.rows_rejected:
         problems.append(f"the app rejected {run.rows_rejected} rows, the manifest has {run.rows_invalid} invalid ones")
     held = {"the database": run.contacts_db} | ({"OpenPhone's store": run.contacts_openphone} if calls_api else {})
-    return _account(run.contacts_expected, run.lost, run.duplicated, held, problems)
+    contacts = _contacts(run.contacts_expected, run.lost, run.duplicated, held, problems)
+    return total([contacts, *_others(holdings.of_run(run))])
 
 
 def of_kill(kill: Kill, calls_api: bool) -> Account:
@@ -34,10 +37,23 @@ def of_kill(kill: Kill, calls_api: bool) -> Account:
     held = {"the database": kill.contacts_after_resume}
     if calls_api:
         held["OpenPhone's store"] = kill.contacts_openphone_after_resume
-    return _account(kill.contacts_expected, kill.lost, kill.duplicated, held, [])
+    contacts = _contacts(kill.contacts_expected, kill.lost, kill.duplicated, held, [])
+    return total([contacts, *_others(holdings.of_kill(kill))])
 
 
-def _account(
+def _others(pairs: dict[str, tuple[int | None, int | None]]) -> Iterator[Account]:
+    """Properties, links and members: the database's keys keep them apart, so that counting them is enough."""
+    for name, (expected, found) in pairs.items():
+        if expected is None:
+            yield Account(unknown=(f"the manifest's {name} are not known",))
+        elif found is None:
+            yield Account(unknown=(f"the {name} in the database were not counted",))
+        elif found != expected:
+            difference = f"the database has {count(found)} {name}, the manifest {count(expected)}"
+            yield Account(max(0, expected - found), max(0, found - expected), (difference,))
+
+
+def _contacts(
     expected: int | None, lost: int | None, duplicated: int | None, held: dict[str, int | None], problems: list[str]
 ) -> Account:
     unknown = [f"the contacts in {where} were not counted" for where, contacts in held.items() if contacts is None]
@@ -58,7 +74,7 @@ def _account(
 
 
 def total(accounts: list[Account]) -> Account:
-    """Several runs taken together; the same words are said once."""
+    """Several of them taken together; the same words are said once."""
     return Account(
         sum(account.lost for account in accounts),
         sum(account.duplicated for account in accounts),

@@ -7,6 +7,8 @@ from rich.console import Console
 
 import config
 from fixtures.cache import fixture
+from fixtures.kinds import KINDS
+from fixtures.manifest import Manifest
 from loadtest.errors import UsageError
 from loadtest.report import as_json, markdown, terminal
 from loadtest.report.output import require_writable, save
@@ -23,6 +25,11 @@ WIDTH = 100
 
 
 @click.command()
+@click.option(
+    "--kind", type=click.Choice(list(KINDS)), default="contacts", show_default=True,
+    help="The CSV that is imported: contacts (one a row), propertyradar (properties, each with up to two contacts, so "
+    "more calls a row), campaign (its contacts, and what came of the message to each).",
+)  # fmt: skip
 @click.option(
     "--rows", type=options.Sizes(), help="Only these file sizes, each of them measured.  [default: those of the guide]"
 )
@@ -44,6 +51,7 @@ WIDTH = 100
 @click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Write the raw recording as JSON.")
 def sizing(
     *,
+    kind: str,
     rows: tuple[int, ...] | None,
     profile_names: tuple[str, ...],
     judge: str | None,
@@ -63,6 +71,7 @@ def sizing(
     timeoutlab sizing                         under three minutes; larger sizes are predicted, and say so
     timeoutlab sizing --full                  every size measured, about 20 minutes
     timeoutlab sizing --rows 2000 --repeat 3  your own size, three times
+    timeoutlab sizing --kind propertyradar    another CSV: its properties and their contacts are counted too
 
     Exit code 0: every timeout of the guide holds. 1: one does not, or a row was lost or doubled. 3: no verdict.
     """
@@ -84,15 +93,26 @@ def sizing(
         sizes=sizes,
         profiles=tuple(sorted(chosen, key=lambda item: item.name != judged)),
         judged=judged,
+        kind=kind,
     )
-    todo = plan.make(book, chosen, judged, sizes, full=full or rows is not None, repeat=repeat)
+    # A manifest large enough to tell for all sizes, yet made in no time.
+    [sample] = _make_fixtures(kind, {min(plan.QUICK_ROWS, max(sizes))}, home)
+    todo = plan.make(
+        book,
+        chosen,
+        judged,
+        sizes,
+        full=full or rows is not None,
+        repeat=repeat,
+        contacts_per_row=sample.contacts_per_row,
+    )
     with Display(todo) as display:
         jobs = todo.jobs()
         display.say(f"{len(jobs)} trial{'s' * (len(jobs) > 1)}, about {todo.seconds:.0f} s")
-        _make_fixtures(recording.kind, {job.rows for job in jobs}, home)
+        _make_fixtures(kind, {job.rows for job in jobs}, home)
         with LocalStack(home, env=caller_settings()) as stack:
             stack.start(web=False)
-            runner = Runner(stack, Trials(stack, home, recording.kind, workers), recording, display)
+            runner = Runner(stack, Trials(stack, home, kind, workers), recording, display)
             recording = runner.run(todo)
     result = verdict.judge(recording, book)
     found = findings.find(result)
@@ -108,10 +128,9 @@ def sizing(
     return result.exit_code
 
 
-def _make_fixtures(kind: str, sizes: set[int], home: Path) -> None:
+def _make_fixtures(kind: str, sizes: set[int], home: Path) -> list[Manifest]:
     try:
-        for rows in sorted(sizes):
-            fixture(kind, rows, SEED, cache_dir=home / "fixtures")
+        return [fixture(kind, rows, SEED, cache_dir=home / "fixtures")[1] for rows in sorted(sizes)]
     except OSError as error:
         raise UsageError(f"TIMEOUTLAB_HOME={home}: cannot be used: {error}") from error
     except ValueError as error:

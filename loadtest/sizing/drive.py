@@ -31,11 +31,12 @@ class Upload:
 
 
 class Drivers:
-    """The Locust processes of a run; all of them can be ended at once. Safe to use from threads."""
+    """The Locust processes of a run, uploading CSVs of *kind*; all can be ended at once. Safe to use from threads."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, kind: str = "contacts") -> None:
         self.over = threading.Event()
         self._home = home
+        self._kind = kind
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
 
@@ -54,6 +55,7 @@ class Drivers:
                 "TIMEOUTLAB_HOME": str(self._home),
                 "TIMEOUTLAB_HOST": trial.url,
                 "TIMEOUTLAB_API_KEY": trial.api_key,
+                "TIMEOUTLAB_KIND": self._kind,
                 "TIMEOUTLAB_ROWS": str(rows),
                 "TIMEOUTLAB_UPLOADS": "1",
                 "TIMEOUTLAB_CLIENT_TIMEOUT": str(client_timeout),

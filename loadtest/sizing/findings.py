@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from loadtest.sizing import explanations, stages
+from loadtest.sizing import busy, explanations
 from loadtest.sizing.guide import Guide
 from loadtest.sizing.row import Row
 from loadtest.sizing.text import count, listed, millis, seconds, span, whole
 from loadtest.sizing.verdict import Verdict
-
-# 8% on a quiet machine: HTTP, and the mock's and the kernel's own time.
-BUSY_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -42,11 +39,9 @@ def _busy(rows: list[Row]) -> Iterator[Finding]:
     waits = {}
     for row in rows:
         run = row.worst
-        calling = (row.stage_seconds or {}).get("openphone", 0.0)
-        if run is not None and run.openphone_calls and calling:
-            wait = stages.waiting(run)
-            if wait / calling > BUSY_SHARE:
-                waits[row.rows] = (wait / run.openphone_calls, wait / calling)
+        wait = busy.waited(run, row.profile) if run else 0.0
+        if run is not None and run.openphone_calls and wait:
+            waits[row.rows] = (wait / run.openphone_calls, wait / (run.stage_seconds or {})["openphone"])
     if waits:
         rows_, (wait, share) = max(waits.items(), key=lambda item: item[1][1])
         yield Finding(
@@ -58,8 +53,16 @@ def _busy(rows: list[Row]) -> Iterator[Finding]:
 
 
 def _timeouts(rows: list[Row], guide: Guide) -> Iterator[Finding]:
-    low = [row for row in rows if row.timeout_verdict == "too_low" and row.claim]
+    low = [row for row in rows if row.timeout_verdict == "too_low" and row.claim and not row.too_low_when_busy]
+    busy_only = [row for row in rows if row.too_low_when_busy]
     tight = [row for row in rows if row.timeout_verdict == "tight" and row.claim]
+    if busy_only:
+        times = listed([f"about {seconds(row.quiet_seconds or 0.0)}" for row in busy_only])
+        yield Finding(
+            "warning",
+            f"Too low on a busy machine: {_each(busy_only)}. Without what that added {times}, in time: run this again "
+            "with nothing beside it.",
+        )
     if low:
         yield Finding("fail", f"Too low: {_each(low)}. {_set(low, guide)}")
     if tight:

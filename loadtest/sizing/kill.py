@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from loadtest.sizing import holdings
 from loadtest.sizing.layer import attribute, killed_by
 from loadtest.sizing.plan import BELOW_NEED, KILL_TIMEOUT_MIN, Job
 from loadtest.sizing.record import Kill, Sample
@@ -45,6 +46,10 @@ def provoke(trials: Trials, job: Job, need: float) -> tuple[Kill, Sample]:
         layer = attribute(upload, log)[0] if upload.sample.status != requests.codes.ok else None
         done = _resume(trial, timeout, trials.drivers.over)
         counted = trials.count(trial, job.profile, job.rows)
+        manifest = trials.manifest(job.rows)
+        counts = holdings.promised(manifest)
+        if done:
+            counts |= holdings.held(trial, trials.kind, "after_resume")
         kill = Kill(
             rows=job.rows,
             profile=job.profile.name,
@@ -54,11 +59,12 @@ def provoke(trials: Trials, job: Job, need: float) -> tuple[Kill, Sample]:
             layer=layer,
             log_line=killed.line if killed else None,
             found_interrupted_after_seconds=watch.found_after(killed),
-            contacts_expected=trials.manifest(job.rows).contacts_expected,
+            contacts_expected=manifest.contacts_expected,
             contacts_after_resume=counted.db if done else None,
             contacts_openphone_after_resume=counted.openphone if done else None,
             lost=counted.lost,
             duplicated=counted.duplicated,
+            **counts,
         )
         return kill, upload.sample
 

@@ -7,7 +7,7 @@ the measured time from one call to the next, which for a rate-limited profile is
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from loadtest.sizing import stages
+from loadtest.sizing import busy, stages
 from loadtest.sizing.profile import Profile
 from loadtest.sizing.record import Recording, Run
 from loadtest.sizing.text import count, millis, seconds
@@ -15,11 +15,15 @@ from loadtest.sizing.text import count, millis, seconds
 
 @dataclass(frozen=True)
 class Prediction:
-    """Seconds that a client is expected to wait, per stage too, and what that rests on."""
+    """Seconds that a client is expected to wait, per stage too, and what that rests on.
+
+    `busy_seconds`: the part of them that a busy machine added to the sample.
+    """
 
     seconds: float
     stage_seconds: dict[str, float]
     explanation: str
+    busy_seconds: float = 0.0
 
 
 def predict(recording: Recording, profile: Profile, rows: int) -> Prediction | None:
@@ -37,13 +41,17 @@ def predict(recording: Recording, profile: Profile, rows: int) -> Prediction | N
         if name not in stages.API
     }
     basis = f"measured at {count(rows)} rows" if rows in own else f"scaled from {count(max(own))} rows measured"
+    busy_seconds = 0.0
     explanation = f"own stages {seconds(sum(expected.values()))} ({basis}{where})"
     if profile.calls_api:
         sample_rows = max(measured)
-        api, said = _api(measured[sample_rows], sample_rows, profile, _contacts(recording, rows))
+        contacts, run = _contacts(recording, rows), measured[sample_rows]
+        api, said = _api(run, sample_rows, profile, contacts)
         expected |= api
+        waited = busy.waited(run, profile) / _synced(run, sample_rows) * contacts
+        busy_seconds = busy.added(waited, stages.api_seconds(api), contacts, profile.rate_per_second)
         explanation = f"{said}; {explanation}"
-    return Prediction(sum(expected.values()), expected, explanation)
+    return Prediction(sum(expected.values()), expected, explanation, busy_seconds)
 
 
 def line(points: Mapping[int, float], rows: int) -> float:
@@ -97,9 +105,12 @@ def _contacts(recording: Recording, rows: int) -> int:
     return round(line(manifests, rows)) if manifests else rows
 
 
+def _synced(run: Run, run_rows: int) -> int:
+    return run.contacts_expected or run.contacts_db or run_rows
+
+
 def _api(run: Run, run_rows: int, profile: Profile, contacts: int) -> tuple[dict[str, float], str]:
-    synced = run.contacts_expected or run.contacts_db or run_rows
-    between, call = spacing(run, synced, profile.rate_per_second)
+    between, call = spacing(run, _synced(run, run_rows), profile.rate_per_second)
     calling = contacts * call
     total = max(calling, (contacts - 1) * between + call) if contacts else 0.0
     basis = f"measured at {count(run_rows)} rows"

@@ -3,7 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from loadtest.sizing import mock_settings
@@ -33,6 +33,7 @@ class Job:
     profile: Profile
     timeout: float | None
     repeat: int = 1
+    contacts_per_row: float = 1.0
 
     @property
     def title(self) -> str:
@@ -45,9 +46,10 @@ class Job:
         """Roughly what it takes."""
         once = SECONDS_TO_START + self.rows * SECONDS_PER_ROW
         if self.profile.calls_api:
-            latency = _mean_latency(self.profile) + SECONDS_PER_CALL
+            share = self.profile.latency_share(self.contacts_per_row)
+            call = _mean_latency(self.profile) / share + SECONDS_PER_CALL
             rate = self.profile.rate_per_second
-            once += self.rows * max(latency, 1 / rate if rate else 0)
+            once += self.rows * self.contacts_per_row * max(call, 1 / rate if rate else 0)
         return once * self.repeat
 
 
@@ -73,18 +75,32 @@ class Plan:
 
 
 def make(
-    guide: Guide, profiles: Sequence[Profile], judged: str, sizes: Sequence[int], *, full: bool, repeat: int
+    guide: Guide,
+    profiles: Sequence[Profile],
+    judged: str,
+    sizes: Sequence[int],
+    *,
+    full: bool,
+    repeat: int,
+    contacts_per_row: float = 1.0,
 ) -> Plan:
-    """Waiting for the API costs no CPU, so what waits runs side by side; what computes runs alone, afterwards."""
+    """Waiting for the API costs no CPU, so what waits runs side by side; what computes runs alone, afterwards.
+
+    `contacts_per_row`: as a manifest of the run's kind has it.
+    """
+
+    def measure(profile: Profile, rows: int) -> Job:
+        return Job("measure", rows, profile, _timeout(guide, rows), repeat, contacts_per_row)
+
     waiting: list[Lane] = []
     computing: list[Job] = []
     for profile in profiles:
         if not profile.calls_api:
-            computing += [_measure(guide, profile, rows, repeat) for rows in sizes]
+            computing += [measure(profile, rows) for rows in sizes]
             continue
-        lanes: list[Lane] = [(_measure(guide, profile, rows, repeat),) for rows in measured(profile, sizes, full=full)]
+        lanes: list[Lane] = [(measure(profile, rows),) for rows in measured(profile, sizes, full=full)]
         if profile.name == judged and not profile.rate_per_second:
-            lanes = _with_kill(lanes, profile)
+            lanes = _with_kill(lanes)
         waiting += lanes
     waiting.sort(key=lambda lane: -sum(job.seconds for job in lane))
     return Plan((tuple(waiting), ((tuple(computing),) if computing else ())))
@@ -100,12 +116,11 @@ def measured(profile: Profile, sizes: Sequence[int], *, full: bool) -> list[int]
     return [rows for rows in sizes if rows <= QUICK_ROWS] or [min(QUICK_ROWS, *sizes)]
 
 
-def _measure(guide: Guide, profile: Profile, rows: int, repeat: int) -> Job:
+def _timeout(guide: Guide, rows: int) -> float:
     claim = guide.claim_for(rows)
     last = guide.claims[-1]
     # Beyond the guide's last line there is no claim to test; in proportion, such a file is at least not cut short.
-    timeout = claim.timeout if claim else math.ceil(last.timeout / last.rows * rows)
-    return Job("measure", rows, profile, timeout, repeat)
+    return claim.timeout if claim else math.ceil(last.timeout / last.rows * rows)
 
 
 def _mean_latency(profile: Profile) -> float:
@@ -114,12 +129,13 @@ def _mean_latency(profile: Profile) -> float:
     return sum(latency.draw(rng) for _ in range(100)) / 100
 
 
-def _with_kill(lanes: list[Lane], profile: Profile) -> list[Lane]:
+def _with_kill(lanes: list[Lane]) -> list[Lane]:
     """The kill follows the smallest size that takes long enough, whose time tells what timeout is too short."""
     *_, largest = lanes = sorted(lanes, key=lambda lane: lane[0].rows)
     chosen = next((lane for lane in lanes if _enough(lane[0])), largest)
-    shorter = Job("kill", min(KILL_ROWS, chosen[0].rows), profile, None)
-    kill = shorter if _enough(shorter) else Job("kill", chosen[0].rows, profile, None)
+    kill = replace(chosen[0], what="kill", timeout=None, repeat=1)
+    shorter = replace(kill, rows=min(KILL_ROWS, kill.rows))
+    kill = shorter if _enough(shorter) else kill
     return [(*lane, kill) if lane is chosen else lane for lane in lanes]
 
 

@@ -74,10 +74,20 @@ class Profile:
         limits = [rate for rate in (self.env_rate, mock_settings.understood(self.mock).limit.per_second) if rate]
         return min(limits) if self.calls_api and limits else 0.0
 
+    @property
+    def repeats_calls(self) -> bool:
+        """Whether calls fail and are repeated after a pause: by faults, or by a limit that the app does not keep."""
+        mock = mock_settings.understood(self.mock)
+        over = mock.limit.per_second and not 0 < self.env_rate <= mock.limit.per_second
+        return bool(mock.faults or over)
+
+    def latency_share(self, contacts_per_row: float) -> float:
+        """What a call's latency is divided by. `contacts_per_row` as the manifest has it, for `latency_per` "row"."""
+        return max(1.0, contacts_per_row) if self.latency_per == "row" else 1.0
+
     def mock_settings(self, contacts_per_row: float, seed: int) -> dict[str, Any]:
-        """The body for the mock's admin API. `contacts_per_row` as the manifest has it, for `latency_per` "row"."""
-        share = max(1.0, contacts_per_row) if self.latency_per == "row" else 1.0
-        return mock_settings.body(self.mock, share, seed)
+        """The body for the mock's admin API, for a file with so many contacts per row."""
+        return mock_settings.body(self.mock, self.latency_share(contacts_per_row), seed)
 
 
 def names() -> tuple[str, ...]:

@@ -39,7 +39,8 @@ class Run:
     """One import: how long its client waited, how it ended, and who has how many of its contacts.
 
     `contacts_expected` and `rows_invalid` are the manifest's, `contacts_db` the database's, `contacts_openphone` the
-    count of the mock's whole store, `lost` and `duplicated` from comparing the three contact by contact.
+    count of the mock's whole store, `lost` and `duplicated` from comparing the three contact by contact. Properties,
+    links (a property's contacts) and members (of a campaign) the same; None where the kind of CSV has none.
     `stage_seconds` is what the app recorded: store, read, normalise, copy, merge, openphone (calling), limit (waiting
     for the permitted rate; not part of openphone). `injected_seconds`: latency that the mock added on purpose.
     """
@@ -61,6 +62,12 @@ class Run:
     openphone_calls: int | None = None
     openphone_cpu_seconds: float | None = None
     injected_seconds: float | None = None
+    properties_expected: int | None = None
+    properties_db: int | None = None
+    links_expected: int | None = None
+    links_db: int | None = None
+    members_expected: int | None = None
+    members_db: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,12 @@ class Kill:
     contacts_openphone_after_resume: int | None
     lost: int | None
     duplicated: int | None
+    properties_expected: int | None = None
+    properties_after_resume: int | None = None
+    links_expected: int | None = None
+    links_after_resume: int | None = None
+    members_expected: int | None = None
+    members_after_resume: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from loadtest.sizing import accounting, stages, thresholds
+from loadtest.sizing import accounting, quiet, stages, thresholds
 from loadtest.sizing.accounting import Account
 from loadtest.sizing.claims import Claim
 from loadtest.sizing.guide import Guide
@@ -22,6 +22,7 @@ class Row:
 
     `source` tells where `slowest_seconds` and the verdicts come from; `recommended_source` the same for
     `recommended_timeout` (a killed import says nothing of how long it would have taken). `worst` is the slowest run.
+    `quiet_seconds`: the time without what a busy machine added; None where it added nothing that is known.
     """
 
     rows: int
@@ -36,6 +37,7 @@ class Row:
     recommended_source: Source | None = None
     break_even_ms_per_row: float | None = None
     stage_seconds: dict[str, float] | None = None
+    quiet_seconds: float | None = None
     worst: Run | None = None
     account: Account = field(default_factory=Account)
     predicted_from: str | None = None
@@ -45,6 +47,13 @@ class Row:
     def killed(self) -> bool:
         """The slowest run was killed: it would have taken longer than `slowest_seconds`."""
         return self.worst is not None and self.worst.outcome == "killed"
+
+    @property
+    def too_low_when_busy(self) -> bool:
+        """The timeout is too low, but would not be without what a busy machine added: that is no verdict on it."""
+        if self.timeout_verdict != "too_low" or self.claim is None or self.quiet_seconds is None:
+            return False
+        return self.quiet_seconds <= self.claim.timeout
 
 
 def judge(recording: Recording, guide: Guide, profile: Profile, rows: int) -> Row:
@@ -60,11 +69,22 @@ def judge(recording: Recording, guide: Guide, profile: Profile, rows: int) -> Ro
             worst=stages.slowest(runs),
             account=accounting.total([accounting.of_run(run, rows, profile.calls_api) for run in runs]),
         )
-        return _measured(row, runs, prediction, guide)
+        return _quieter(_measured(row, runs, prediction, guide), quiet.seconds(runs, profile, prediction))
     if prediction is None:
         return replace(row, reason=_why_not_run(recording, profile, rows))
     row = replace(row, predicted_from=prediction.explanation)
-    return _judged(row, prediction.seconds, prediction.stage_seconds, "predicted", guide)
+    row = _judged(row, prediction.seconds, prediction.stage_seconds, "predicted", guide)
+    return _quieter(row, quiet.seconds(runs, profile, prediction))
+
+
+def _quieter(row: Row, seconds: float | None) -> Row:
+    if row.source is None or seconds is None:
+        return row
+    row = replace(row, quiet_seconds=seconds)
+    if not row.too_low_when_busy:
+        return row
+    said = f"without what a busy machine added about {in_seconds(seconds)}"
+    return replace(row, reason=f"{row.reason}; {said}" if row.reason else said)
 
 
 def _measured(row: Row, runs: list[Run], prediction: Prediction | None, guide: Guide) -> Row:

@@ -67,7 +67,8 @@ class Runner:
             run, upload = self._trials.measure(job, number)
             runs.append(run)
             self._add(samples=upload.sample)
-        self._add(measurements=Measurement(job.rows, job.profile.name, job.timeout or 0, tuple(runs)))
+        kind = self.recording.kind
+        self._add(measurements=Measurement(job.rows, job.profile.name, job.timeout or 0, tuple(runs), kind))
         return ", ".join(_said(run) for run in runs)
 
     def _kill(self, job: Job) -> str:

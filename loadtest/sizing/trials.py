@@ -11,6 +11,7 @@ import requests
 from fixtures.cache import fixture
 from fixtures.manifest import Manifest
 from loadtest.errors import HarnessError
+from loadtest.sizing import holdings
 from loadtest.sizing.count import Count, compare
 from loadtest.sizing.drive import Drivers, Upload
 from loadtest.sizing.layer import attribute, killed_by
@@ -30,18 +31,21 @@ REQUIRED = {"LOG_LEVEL": "info"}
 
 
 class Trials:
-    """Makes trials on *stack*; *home* has the fixtures, *workers* (None: the app's default) is gunicorn's."""
+    """Makes trials on *stack* with fixtures of *kind*, kept in *home*.
+
+    *workers* (None: the app's default) is gunicorn's.
+    """
 
     def __init__(self, stack: Stack, home: Path, kind: str, workers: int | None) -> None:
         self._stack = stack
         self._home = home
-        self._kind = kind
         self._workers = workers
-        self.drivers = Drivers(home)
+        self.kind = kind
+        self.drivers = Drivers(home, kind)
 
     def manifest(self, rows: int) -> Manifest:
         """The truth about the standard fixture of *rows* rows, which is made if it is not there."""
-        return fixture(self._kind, rows, SEED, cache_dir=self._home / "fixtures")[1]
+        return fixture(self.kind, rows, SEED, cache_dir=self._home / "fixtures")[1]
 
     def open(self, name: str, profile: Profile, rows: int, timeout: float, seed: int) -> AbstractContextManager[Trial]:
         """A fresh trial under *profile* with GUNICORN_TIMEOUT=*timeout*."""
@@ -76,6 +80,7 @@ class Trials:
             "trial": trial.name,
             "contacts_expected": manifest.contacts_expected,
             "rows_invalid": manifest.rows_invalid,
+            **holdings.promised(manifest),
         }
         if sample.status != requests.codes.ok:
             log = trial.logs()
@@ -86,6 +91,7 @@ class Trials:
         if report["status"] not in COMPLETED:
             return Run("failed", layer="validation", detail=f"the import ended as {report['status']}", **known)
         counted = self.count(trial, job.profile, job.rows)
+        known |= holdings.held(trial, self.kind, "db")
         injected = self._account(trial, "counters")["delay_seconds"] if job.profile.calls_api else None
         return Run(
             "completed",

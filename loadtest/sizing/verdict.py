@@ -94,9 +94,13 @@ def judge_kill(kill: Kill, calls_api: bool) -> KillVerdict:
 
 
 def _too_low(recording: Recording, rows: tuple[Row, ...]) -> Iterator[str]:
-    for item in rows:
-        if item.profile.name == recording.judged and item.timeout_verdict == "too_low" and item.claim:
+    for item in _claimed(recording, rows):
+        if item.timeout_verdict == "too_low" and item.claim and not item.too_low_when_busy:
             yield f"{count(item.rows)} rows: {whole(item.claim.timeout)} are too low ({item.source})"
+
+
+def _claimed(recording: Recording, rows: tuple[Row, ...]) -> list[Row]:
+    return [item for item in rows if item.profile.name == recording.judged and item.claim]
 
 
 def _unaccounted(recording: Recording) -> Iterator[str]:
@@ -123,12 +127,18 @@ def _doubts(recording: Recording, rows: tuple[Row, ...]) -> Iterator[str]:
     """Why the run cannot pass although nothing failed: no data is never a pass."""
     if recording.interrupted:
         yield "the run was interrupted"
-    claimed = [item for item in rows if item.profile.name == recording.judged and item.claim]
+    claimed = _claimed(recording, rows)
     if not any(item.source == "measured" for item in claimed):
         yield f"no row of profile {recording.judged} ran"
     for item in claimed:
         if item.timeout_verdict == "not_run":
             yield f"{count(item.rows)} rows have no verdict: {item.reason}"
+        elif item.too_low_when_busy and item.claim:
+            yield (
+                f"{count(item.rows)} rows: {whole(item.claim.timeout)} were too low on a busy machine, and would be "
+                f"enough on a quiet one (about {in_seconds(item.quiet_seconds or 0.0)}, {item.source}); run this again "
+                "with nothing beside it"
+            )
     for measurement, account in _accounts(recording):
         if account.unknown:
             yield f"{count(measurement.rows)} rows under {measurement.profile}: {', '.join(account.unknown)}"
@@ -138,7 +148,7 @@ def _doubts(recording: Recording, rows: tuple[Row, ...]) -> Iterator[str]:
 
 
 def _passed(recording: Recording, rows: tuple[Row, ...]) -> Iterator[str]:
-    judged = [item for item in rows if item.profile.name == recording.judged and item.claim]
+    judged = _claimed(recording, rows)
     measured = sum(item.source == "measured" for item in judged)
     tight = sum(item.timeout_verdict == "tight" for item in judged)
     predicted = f", {len(judged) - measured} predicted" if len(judged) > measured else ""

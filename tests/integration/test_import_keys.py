@@ -13,6 +13,7 @@ ROUTES = [
     ("GET", f"/api/imports/{NOBODY}/errors.csv"),
     ("POST", f"/api/imports/{NOBODY}/resume"),
     ("GET", "/api/contacts"),
+    ("GET", "/api/properties"),
 ]
 
 

@@ -101,6 +101,24 @@ def test_a_variable_that_is_missing_or_wrong_is_one_line(trial, tmp_path, env, s
     assert output.startswith(said)
 
 
+def test_a_refused_connection_is_not_tried_again_at_once(trial, tmp_path):
+    arguments = ("--headless", "-u", "1", "-r", "1", "--run-time", "3s", "--only-summary")
+    with locust(trial, tmp_path, *arguments, TIMEOUTLAB_HOST=f"http://{HOST}:{free_port()}") as running:
+        running.communicate()
+    found = lines(tmp_path / "locust-samples.jsonl")
+    assert {(line["status"], line["saw"]) for line in found} == {(None, "refused")}
+    assert 2 <= len(found) <= 4
+
+
+def test_another_kind_is_uploaded_where_the_environment_says_so(trial, tmp_path):
+    env = {"TIMEOUTLAB_UPLOADS": "1", "TIMEOUTLAB_KIND": "propertyradar"}
+    with locust(trial, tmp_path, *HEADLESS, **env) as running:
+        running.communicate()
+    (line,) = lines(tmp_path / "locust-samples.jsonl")
+    assert (line["name"], line["status"]) == ("import 20 propertyradar rows", 200)
+    assert trial.sql("SELECT kind FROM imports ORDER BY number DESC LIMIT 1") == [("propertyradar",)]
+
+
 def test_where_no_file_can_be_made_the_load_ends_and_says_why(trial, tmp_path):
     with locust(trial, tmp_path, *HEADLESS, TIMEOUTLAB_AREA="999999") as running:
         output = running.communicate()[0]

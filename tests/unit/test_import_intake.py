@@ -5,13 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.intake import PIECE_BYTES, inspect
-from app.imports.layout import KINDS
+from app.imports.dialect import Dialect
+from app.imports.intake import PIECE_BYTES, TRAILER_MAX_CHARS, inspect
+from app.imports.kinds import KINDS
+from app.imports.source import records
 from app.problem import Problem
 
 
-def inspected(data, max_bytes=2**30):
-    return inspect(io.BytesIO(data), "list.csv", KINDS["contacts"], max_bytes)
+def inspected(data, max_bytes=2**30, kind="contacts"):
+    return inspect(io.BytesIO(data), "list.csv", KINDS[kind], max_bytes)
 
 
 def refused(data, **options):
@@ -32,11 +34,18 @@ def refused(data, **options):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 400, "not-a-csv", "old Excel workbook"),
         (b"%PDF-1.7\n", 400, "not-a-csv", "PDF"),
         (b"\x1f\x8b\x08\x00", 400, "not-a-csv", "gzip"),
-        ("phone\n4045550123\n".encode("utf-16"), 400, "not-a-csv", "UTF-16"),
-        ("\ufeffphone\n4045550123\n".encode("utf-16-be"), 400, "not-a-csv", "UTF-16"),
+        ("phone\n4045550123\n".encode("utf-16")[:-1], 400, "not-a-csv", "ends in the middle"),
+        (b"\xff\xfe", 400, "not-a-csv", "empty"),
+        (b"\xff\xfe\0", 400, "not-a-csv", "ends in the middle"),
         ("phone\n4045550123\n".encode("utf-16-le"), 400, "not-a-csv", "NUL"),
-        ("phone\n4045550123\n".encode("utf-32"), 400, "not-a-csv", "UTF-16"),
-        (b"phone,first_name\n4045550123,A\n4045550124,Jos\xe9\n", 400, "not-a-csv", "line 3 holds the byte 0xe9"),
+        ("phone\n4045550123\n".encode("utf-32"), 400, "not-a-csv", "UTF-32"),
+        ("phone,n\n4045550123,José\n".encode("utf-16-le"), 400, "not-a-csv", "NUL"),
+        (
+            b"phone,first_name\n4045550123,\xc3\xa9\n4045550124,Jos\xe9\n",
+            400,
+            "not-a-csv",
+            "line 3 holds the byte 0xe9",
+        ),
         (b"phone\n4045550123\n\xc3", 400, "not-a-csv", "ends in the middle"),
         (b"phone\n\xed\xa0\x80\n", 400, "not-a-csv", "0xed"),
         (b"pho\x00ne\n4045550123\n", 400, "not-a-csv", "NUL"),
@@ -44,7 +53,12 @@ def refused(data, **options):
         (b"phone\n\n\n\r\n", 422, "no-rows", "no rows"),
         (b"\xef\xbb\xbfphone", 422, "no-rows", "no rows"),
         (b"number\n4045550123\n", 400, "missing-columns", "must name phone; found: number"),
-        (b"phone;first_name\n4045550123;A\n", 400, "missing-columns", "found: phone;first_name"),
+        (b"mobil;first_name\n4045550123;A\n", 400, "missing-columns", "found: mobil, first_name"),
+        (b"phone:first_name\n4045550123:A\n", 400, "missing-columns", "found: phone:first_name"),
+        (b"sep=;\nphone,first_name\n4045550123,A\n", 400, "missing-columns", "found: phone,first_name"),
+        (b"sep=:\nphone:first_name\n4045550123:A\n", 400, "not-a-csv", "names ':' as the delimiter"),
+        (b"sep=;\n", 400, "not-a-csv", "empty"),
+        (b"sep=;\nphone;first_name\n", 422, "no-rows", "no rows"),
         (b'"phone\n4045550123\n', 400, "not-a-csv", "line 1 is never closed"),
         (b'phone,notes\n4045550123,"a\nb"\n4045550124,"c\n', 400, "not-a-csv", "line 4 is never closed"),
         (b"phone,Phone\n1,2\n", 400, "repeated-columns", "phone more than once"),
@@ -60,9 +74,64 @@ def test_what_can_not_be_imported_is_refused_with_what_is_wrong_and_what_to_do(d
 
 
 def test_the_byte_that_is_not_utf_8_is_found_behind_many_pieces():
-    data = b"phone\n" + b"4045550123\n" * 200_000 + b"\xff\n"
+    data = b"phone\n" + b"4045550123\n" * 200_000 + b"\x81\n"
     assert len(data) > 2 * PIECE_BYTES
     assert refused(data).extensions["line"] == 200_002
+
+
+@pytest.mark.parametrize(
+    ("data", "dialect"),
+    [
+        (b"phone,first_name\n4045550123,A\n4045550124,Jos\xe9\n", Dialect("windows-1252", ",")),
+        ("\ufeffphone\tfirst_name\r\n1\tJosé\r\n2\t\r\n".encode("utf-16-le"), Dialect("utf-16-le", "\t")),
+        ("\ufeffphone\n4045550123\n1\n".encode("utf-16-be"), Dialect("utf-16-be", ",")),
+        (b"phone;first_name\n4045550123;A\n1;b", Dialect("utf-8", ";")),
+        (b"sep=|\rphone|first_name\r4045550123|A,B\r1|;", Dialect("utf-8", "|")),
+    ],
+)
+def test_an_upload_tells_the_dialect_in_which_its_rows_can_be_read_again(data, dialect):
+    upload = inspected(data)
+    assert (upload.dialect, upload.rows, upload.trailer) == (dialect, 2, None)
+    again = list(records(upload.pieces(), upload.dialect))
+    assert (tuple(again[0]), len(again)) == (upload.layout.header, 3)
+
+
+PROPERTY_HEADER = "Type,Address,City,ZIP,Primary Name,Primary Mobile Phone1"
+LICENCE = "Data (c) 2026 PropertyRadar; all rights reserved"
+
+
+@pytest.mark.parametrize(
+    ("end", "rows", "trailer"),
+    [
+        (f"\r\n{LICENCE}", 1, LICENCE),
+        (f"\n{LICENCE}\n\n\r\n", 1, LICENCE),
+        (f'\n"{LICENCE}, Inc."', 1, f"{LICENCE}, Inc."),
+        ("\n", 1, None),
+        (f"\n{LICENCE}, Inc.", 2, None),
+        ("\nlicence", 2, None),
+        ("\n  licence ", 2, None),
+        (f"\n{LICENCE}\n{LICENCE}", 2, LICENCE),
+        (f"\n{LICENCE}\n,,,,,", 3, None),
+        (f"\n{LICENCE}\0", 2, None),
+        (f"\nx {'y' * TRAILER_MAX_CHARS}", 2, None),
+    ],
+)
+def test_a_licence_line_at_the_end_is_no_row(end, rows, trailer):
+    data = f"{PROPERTY_HEADER}\nSFR,1 MAIN ST,ATLANTA,30301,A B,404-555-0123{end}"
+    for dialect in (Dialect("utf-8", ","), Dialect("utf-16-le", ",")):
+        upload = inspected(("\ufeff" + data).encode(dialect.encoding), kind="propertyradar")
+        assert (upload.rows, upload.trailer, upload.dialect) == (rows, trailer, dialect)
+
+
+def test_a_licence_line_alone_makes_no_rows():
+    assert refused(f"{PROPERTY_HEADER}\n{LICENCE}".encode(), kind="propertyradar").kind == "no-rows"
+
+
+@pytest.mark.parametrize(
+    "data", ["phone,name\n4045550123,A\nall rights reserved", "phone\n4045550123\nall rights reserved"]
+)
+def test_other_kinds_have_no_licence_line(data):
+    assert (inspected(data.encode()).rows, inspected(data.encode()).trailer) == (2, None)
 
 
 def test_a_character_cut_by_the_edge_of_a_piece_is_whole_again():

@@ -1,14 +1,21 @@
 import csv
 import io
+import tracemalloc
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.imports.dialect import Dialect
+from app.imports.encoding import UnreadableError
+from app.imports.parser import CELLS_MAX, DELIMITERS, RECORD_MAX_CHARS
 from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, records, rows
 
 BOM = b"\xef\xbb\xbf"
+COMMA = Dialect("utf-8", ",")
+ENCODINGS = ["utf-8", "utf-16-le", "utf-16-be", "windows-1252"]
+EURO = {"utf-8": b"\xe2\x82\xac", "utf-16-le": b"\xac\x20", "utf-16-be": b"\x20\xac", "windows-1252": b"\x80"}
 
 
 @pytest.mark.parametrize(
@@ -30,14 +37,23 @@ BOM = b"\xef\xbb\xbf"
         (b"a\n\x00\n\x1a\n", [["a"], ["\0"], ["\x1a"]]),
         (b"a\n" + "é\u2028ü\x85".encode() + b"\n", [["a"], ["é\u2028ü\x85"]]),
         (b"a\n" + b"x" * 200_000 + b"\n", [["a"], ["x" * 200_000]]),
+        (b"a,b\r1,2\n3,4\r\n5,6", [["a", "b"], ["1", "2"], ["3", "4"], ["5", "6"]]),
+        (b'a,b\r1,"x\ry"\r2,"x\ny"\r', [["a", "b"], ["1", "x\ry"], ["2", "x\ny"]]),
+        (b"a\n \n1\n", [["a"], [" "], ["1"]]),
+        (b"a;b\n1;2\n", [["a;b"], ["1;2"]]),
+        (b"sep=,\r\na,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]),
+        (BOM + b'"sep=,"\na,b\n', [["a", "b"]]),
+        (b"\nsep=,\na,b\n", [["sep=", ""], ["a", "b"]]),
+        (b"sep=,", []),
+        (BOM + BOM + b"a\n", [["\ufeffa"]]),
     ],
 )
 def test_bytes_in_records_out(data, found):
-    assert list(records([data])) == found
+    assert list(records([data], COMMA)) == found
 
 
 def test_rows_are_numbered_without_header_and_blank_lines_and_a_quoted_cell_may_hold_several_lines():
-    found = list(rows([b'phone,notes\n1,"a\nb"\n\n2,c\n']))
+    found = list(rows([b'phone,notes\n1,"a\nb"\n\n2,c\n'], COMMA))
     assert [(row.number, row.cells) for row in found] == [(1, ["1", "a\nb"]), (2, ["2", "c"])]
     assert found[0].size == 4 + 2 * 8
 
@@ -57,25 +73,172 @@ def test_rows_are_numbered_without_header_and_blank_lines_and_a_quoted_cell_may_
 )
 def test_a_quote_that_is_never_closed_is_told_with_the_line_of_its_record(data, line):
     with pytest.raises(OpenQuoteError) as error:
-        list(records([data]))
+        list(records([data], COMMA))
     assert error.value.line == line
 
 
 def test_rows_go_on_behind_the_ones_that_are_done():
     data = b"phone\n" + b"".join(b"%d\n" % number for number in range(1, 8))
-    assert [(row.number, row.cells) for row in rows([data], after=5)] == [(6, ["6"]), (7, ["7"])]
-    assert list(rows([data], after=7)) == []
+    assert [(row.number, row.cells) for row in rows([data], COMMA, after=5)] == [(6, ["6"]), (7, ["7"])]
+    assert list(rows([data], COMMA, after=7)) == []
 
 
-@given(
-    table=st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=4), max_size=6),
-    cuts=st.lists(st.integers(0, 400), max_size=5),
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=repr)
+@pytest.mark.parametrize("delimiter", DELIMITERS)
+@pytest.mark.parametrize(
+    ("encoding", "marked"), [*((encoding, False) for encoding in ENCODINGS), *((one, True) for one in ENCODINGS[:3])]
 )
-def test_what_a_csv_writer_wrote_is_read_back_wherever_the_pieces_are_cut(table, cuts):
+@pytest.mark.parametrize("named", [False, True], ids=["", "sep"])
+def test_every_encoding_delimiter_and_line_end_says_the_same(encoding, delimiter, end, marked, named):
+    text = f'phone|notes|x||1|"a|b{end}""c"""|#||2|#'.replace("||", end).replace("|", delimiter)
+    if named:
+        text = f"sep={delimiter}{end}{text}"
+    if marked:
+        text = "\ufeff" + text
+    before, between, after = (part.encode(encoding) for part in text.split("#"))
+    data = before + EURO[encoding] + between + EURO[encoding] + after
+    assert list(records([data], Dialect(encoding, delimiter))) == [
+        ["phone", "notes", "x"],
+        ["1", f'a{delimiter}b{end}"c"', "€"],
+        ["2", "€"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "data", "found"),
+    [
+        (
+            Dialect("utf-16-le", ","),
+            b"\xff\xfea\0,\0b\0\r\0\n\0\x0a\x0a,\0\x0d\x0d",
+            [["a", "b"], ["\u0a0a", "\u0d0d"]],
+        ),
+        (Dialect("utf-16-be", ";"), b"\xfe\xff\0a\0\n\xd8\x3d\xde\x00", [["a"], ["\U0001f600"]]),
+        (Dialect("windows-1252", "\t"), b"a\tb\nJos\xe9\t\x93x\x94", [["a", "b"], ["José", "“x”"]]),
+        (Dialect("utf-8", "|"), b'a|b\n1|"x|y"\n', [["a", "b"], ["1", "x|y"]]),
+        (Dialect("utf-16-le", ","), b"\xff\xfe", []),
+    ],
+)
+def test_literal_bytes_of_other_dialects(dialect, data, found):
+    assert list(records([data], dialect)) == found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sep=;\n",
+        "sep=;\r\n",
+        "sep=;\r",
+        "SEP=;\n",
+        " sep = ; \n",
+        '"sep=;"\n',
+        '"Sep=;"\r\n',
+        "\ufeffsep=;\n",
+        'sep=";"\n',
+    ],
+)
+@pytest.mark.parametrize("encoding", ENCODINGS[:3])
+def test_excels_line_that_names_the_delimiter_is_no_record_and_counts_as_a_line(encoding, line):
+    dialect = Dialect(encoding, ";")
+    assert list(records([(line + "a;b\n1;2").encode(encoding)], dialect)) == [["a", "b"], ["1", "2"]]
+    with pytest.raises(OpenQuoteError) as error:
+        list(records([(line + 'a;b\n1;"').encode(encoding)], dialect))
+    assert error.value.line == 3
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_an_open_quote_is_found_in_every_encoding(encoding):
+    with pytest.raises(OpenQuoteError, match="line 2 is never closed"):
+        list(records(['a,b\n1,"€\n2,3\n'.encode(encoding)], Dialect(encoding, ",")))
+
+
+def test_a_cell_of_the_most_characters_is_read_and_one_with_one_more_is_not():
+    most = "€" * CELL_MAX_CHARS
+    for cell in (most, f'"{most}"'):
+        assert [len(cells[0]) for cells in records([f"{cell},x\n".encode()], COMMA)] == [CELL_MAX_CHARS]
+    with pytest.raises(
+        UnreadableError, match="A cell in the record at line 2 has more than 16,777,216 characters, without"
+    ):
+        list(records([f"a,b\n1,{most}€,2\n".encode()], COMMA))
+    with pytest.raises(OpenQuoteError, match="line 2 is not closed within 16,777,216 characters"):
+        list(records([f'a,b\n1,"{most}€",2\n'.encode()], COMMA))
+    with pytest.raises(OpenQuoteError, match="line 2 is not closed within 16,777,216 characters"):
+        list(records([b'a,b\n1,"x\n', (b"x,,,," * 1000 + b"\n") * (CELL_MAX_CHARS // 5000)], COMMA))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"a,b\n" + b"x" * (RECORD_MAX_CHARS + 2**20), "A cell in the record at line 2 has more than 16,777,216"),
+        (b'a,b\n1,"' + b"x" * (RECORD_MAX_CHARS + 2**20), "quote that is opened in the record at line 2 is not closed"),
+        (b"a,b\n1," + b"x" * (9 * 2**20) + b"," + b"x" * (9 * 2**20), "record at line 2 has more than 17,825,792 char"),
+        (b"a,b\n" + b"," * (RECORD_MAX_CHARS + 2**20), "record at line 2 has more than 32,768 cells"),
+        (b"a,b\n" + b"," * CELLS_MAX + b"\n1,2\n", "record at line 2 has more than 32,768 cells"),
+        (b'a,b\n"' + b'\n","' * CELLS_MAX + b'"\n', "record at line 2 has more than 32,768 cells"),
+        (
+            b'a,b\n"' + b'\n""' * CELLS_MAX + b'"' + b"," * CELLS_MAX + b"\n",
+            "record at line 2 has more than 32,768 cells",
+        ),
+    ],
+    ids=range(7),
+)
+def test_a_record_is_bounded_and_what_breaks_the_bound_is_told_with_its_line(data, says):
+    with pytest.raises(UnreadableError) as error:
+        list(records([data], COMMA))
+    assert says in str(error.value)
+    assert error.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [""] * CELLS_MAX,
+        ["ab"] * CELLS_MAX,
+        ["a,b\n" * 10_000] * 30,
+        [",,,," * 100_000, "x", ",\n," * 100_000, '"' * 100_000],
+        ["x\n"] * (CELLS_MAX // 2),
+    ],
+    ids=range(5),
+)
+def test_a_record_within_the_bounds_is_read_however_many_delimiters_its_cells_hold(cells):
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([["one", "two"], *table])
-    data = text.getvalue().encode()
-    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    cut_up = [data[start:end] for start, end in pairwise(edges)]
-    assert list(records(cut_up)) == [["one", "two"], *table]
-    assert io.BufferedReader(PiecesIO(cut_up)).read() == data
+    csv.writer(text).writerows([["a"], cells, ["1", "2"], cells])
+    assert list(records([text.getvalue().encode()], COMMA)) == [["a"], cells, ["1", "2"], cells]
+
+
+def test_a_hostile_line_takes_no_more_memory_than_a_cell_may():
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableError):
+            list(records((b"ab," * 2**18 for _ in range(80)), COMMA))
+        assert tracemalloc.get_traced_memory()[1] < 5 * CELL_MAX_CHARS
+    finally:
+        tracemalloc.stop()
+
+
+CHARACTERS = {
+    "utf-8": st.characters(exclude_categories=["Cs"]),
+    "utf-16-le": st.characters(exclude_categories=["Cs"]),
+    "utf-16-be": st.characters(exclude_categories=["Cs"]),
+    "windows-1252": st.characters(codec="windows-1252"),
+}
+
+
+@pytest.mark.parametrize("delimiter", DELIMITERS)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_what_a_csv_writer_wrote_is_read_back_wherever_the_pieces_are_cut(encoding, delimiter, data):
+    cell = st.text(st.sampled_from('",;\t|\r\n ') | CHARACTERS[encoding], max_size=8)
+    table = data.draw(st.lists(st.lists(cell, min_size=2, max_size=4), max_size=6))
+    cuts = data.draw(st.lists(st.integers(0, 400), max_size=5))
+    # Python 3.11's writer quotes no line end but the one it writes, unless it quotes everything.
+    end, quoting = data.draw(
+        st.sampled_from([("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL), ("\r", csv.QUOTE_ALL)])
+    )
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows([["one", "two"], *table])
+    written = text.getvalue().encode(encoding)
+    edges = [0, *sorted(min(cut, len(written)) for cut in cuts), len(written)]
+    cut_up = [written[start:end] for start, end in pairwise(edges)]
+    assert list(records(cut_up, Dialect(encoding, delimiter))) == [["one", "two"], *table]
+    assert io.BufferedReader(PiecesIO(cut_up)).read() == written

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from loadtest.scenarios.answer import facts, saw
+from loadtest.scenarios.form import fields
 
 
 @pytest.fixture
@@ -126,3 +127,8 @@ def test_without_an_answer_there_is_nothing_to_tell():
     nothing = answered()
     nothing.request = None
     assert facts(nothing, 200)["request_bytes"] is None
+
+
+@pytest.mark.parametrize(("kind", "group"), [("contacts", "list"), ("propertyradar", "list"), ("campaign", "campaign")])
+def test_an_upload_names_its_kind_and_the_list_or_campaign_of_its_contacts(kind, group):
+    assert fields(kind, "a name") == {"kind": kind, "mode": "sync", group: "a name"}

@@ -153,3 +153,20 @@ def test_the_estimate_counts_waiting_for_the_limit():
 def test_a_job_is_titled_as_a_person_reads_it():
     found = made("guide", sizes=(1000,))
     assert [job.title for job in found.jobs()] == ["guide, 1,000 rows", "kill, guide, 1,000 rows"]
+
+
+def test_a_row_with_more_contacts_takes_more_calls_and_each_its_share_of_the_latency():
+    one, two = (
+        plan.make(GUIDE, [profiles.load("guide")], "guide", (5000,), full=True, repeat=1, contacts_per_row=share)
+        for share in (1.0, 2.0)
+    )
+    more = two.jobs()[0].seconds - one.jobs()[0].seconds
+    assert more == pytest.approx(5000 * plan.SECONDS_PER_CALL)  # the latency is that of the row
+
+
+def test_under_a_limit_the_time_grows_with_the_contacts():
+    chosen = [profiles.load("openphone")]
+    found = plan.make(GUIDE, chosen, "openphone", (200,), full=True, repeat=1, contacts_per_row=1.2)
+    assert 24 < found.jobs()[0].seconds - plan.SECONDS_TO_START < 24.2
+    fewer = plan.make(GUIDE, chosen, "openphone", (200,), full=True, repeat=1, contacts_per_row=0.93)
+    assert 18.6 < fewer.jobs()[0].seconds - plan.SECONDS_TO_START < 18.8

@@ -5,7 +5,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sizing_examples import GUIDE, SIZES, kill, killed, measurement, only, recording, run
+from sizing_examples import GUIDE, SIZES, kill, killed, measurement, of_kind, only, property_run, recording, run
 
 from loadtest.report import as_json
 from loadtest.sizing import findings
@@ -40,6 +40,7 @@ RECORDINGS = {
     "failed": only(measurement(1000, runs=[run(1000, outcome="failed", layer="stack", seconds=None)])),
     "lost": only(measurement(1000, runs=[run(1000, call_ms=17, lost=3)]), kills=(BAD_KILL,)),
     "beyond the guide": only(measurement(1000), sizes=(1000, 70000)),
+    "properties": of_kind("propertyradar", property_run(1000), kills=(kill(properties_expected=9),)),
     "repeated": only(measurement(1000, runs=[run(1000, call_ms=17), run(1000, call_ms=18)])),
 }
 
@@ -108,6 +109,12 @@ def test_the_fields_of_a_measured_row():
         "layer": None,
         "predicted_from": None,
         "reason": None,
+        "properties_expected": None,
+        "properties_db": None,
+        "links_expected": None,
+        "links_db": None,
+        "members_expected": None,
+        "members_db": None,
     }
 
 
@@ -163,3 +170,19 @@ def test_every_field_is_described():
     for part in (SCHEMA, SCHEMA["properties"]["rows"]["items"], SCHEMA["properties"]["kills"]["items"]):
         assert sorted(part["required"]) == sorted(part["properties"])
         assert all(field.get("description") for field in part["properties"].values())
+
+
+def test_the_fields_of_another_kind():
+    made = of_kind(
+        "propertyradar",
+        property_run(1000, links_db=1200),
+        kills=(kill(properties_expected=930, properties_after_resume=929),),
+    )
+    report = build(made)
+    row, after = report["rows"][0], report["kills"][0]
+    assert (row["kind"], row["contacts_expected"]) == ("propertyradar", 1200)
+    assert [row[f"{name}_expected"] for name in ("properties", "links", "members")] == [930, 1203, None]
+    assert [row[f"{name}_db"] for name in ("properties", "links", "members")] == [930, 1200, None]
+    assert (row["lost"], row["duplicated"]) == (3, 0)
+    assert (after["properties_expected"], after["properties_after_resume"]) == (930, 929)
+    assert (after["links_expected"], after["members_after_resume"]) == (None, None)

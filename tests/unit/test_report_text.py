@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from sizing_examples import GUIDE, kill, killed, measurement, only, recording, run
+from sizing_examples import GUIDE, kill, killed, measurement, of_kind, only, property_run, recording, run
 
 from loadtest.report import markdown, terminal
 from loadtest.sizing import findings
@@ -60,7 +60,7 @@ def test_the_last_lines_are_the_verdict_and_what_its_exit_code_means():
 def test_a_failed_run_says_what_was_lost_and_where():
     text = flat(shown(LOST))
     assert "HOLDS !" in text
-    assert "! not every contact is accounted for." in text
+    assert "! not everything is accounted for." in text
     assert "1,000 rows: the database has 928 contacts, the manifest 930; 2 lost." in text
     assert "> 181 s measured 1 slower 180 s TOO LOW" in text
     assert "WRONG 1,000 rows under a timeout of 13 s" in text
@@ -72,7 +72,7 @@ def test_a_row_without_a_verdict_says_why():
     text = flat(shown(EMPTY))
     assert "1,000 10-20 s - - - - 60 s NOT RUN - -" in text
     assert "1,000 rows: a service ended." in text
-    assert "VERDICT: INCONCLUSIVE, exit code 3: not enough was measured for a verdict." in text
+    assert "VERDICT: INCONCLUSIVE, exit code 3: what was measured is not enough for a verdict." in text
     assert "by construction" not in text
 
 
@@ -142,3 +142,19 @@ def test_the_markdown_starts_with_the_verdict_and_ends_with_the_machine():
 def test_markup_in_a_message_stays_text_in_markdown():
     failed = run(1000, outcome="failed", layer="openphone", seconds=1.0, detail="a|b <i> *x* `y`")
     assert "a\\|b \\<i> \\*x\\* \\`y\\`" in marked(only(measurement(1000, runs=[failed])))
+
+
+def test_another_kind_than_contacts_is_named_with_its_contacts_per_row():
+    made = of_kind("propertyradar", property_run(1000))
+    line = "Imported: CSV files of kind propertyradar, 1.20 contacts a row."
+    assert shown(made).splitlines()[1] == line
+    assert f"\n\n{line}\n\n" in marked(made)
+    assert "of kind campaign." in shown(of_kind("campaign"))
+    assert "of kind" not in shown(recording()) + marked(recording())
+
+
+def test_a_kill_tells_of_its_properties_too():
+    counts = {"properties_expected": 930, "properties_after_resume": 929, "links_expected": 1203}
+    text = flat(shown(recording(kills=(kill(**counts),))))
+    assert "930 of 930 contacts, 0 lost, 0 doubled, 929 of 930 properties, - of 1,203 links." in text
+    assert "members" not in text

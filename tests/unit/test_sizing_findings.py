@@ -1,5 +1,5 @@
 import pytest
-from sizing_examples import GUIDE, SIZES, killed, measurement, only, recording, run
+from sizing_examples import GUIDE, SIZES, busy_run, killed, measurement, only, recording, run
 
 from loadtest.sizing import findings, verdict
 
@@ -121,8 +121,21 @@ def test_with_nothing_measured_only_the_guide_is_spoken_of(sizes):
 
 def test_a_busy_machine_is_named_with_what_it_cost_each_call():
     # 25 ms a call, of which 15 are latency and 2.2 the client's own
-    made = only(measurement(1000, runs=[run(1000, call_ms=25)]))
+    made = only(measurement(1000, runs=[busy_run(1000, 25, quiet_ms=17.2)]))
     found = said(made, "The machine was busy")
     assert found.severity == "warning"
     assert "7.8 ms of each call for 1,000 rows (31%)" in found.text
     assert not any("busy" in item.text for item in find(recording()))
+
+
+def test_a_row_that_is_too_low_on_a_busy_machine_only_is_a_warning_without_a_timeout_to_set():
+    made = only(measurement(1000, runs=[busy_run(1000, 70)]))
+    found = said(made, "Too low on a busy machine")
+    assert found.severity == "warning"
+    assert "1,000 rows (measured 65.2 s, timeout 60 s). Without what that added about 16.3 s, in time" in found.text
+    assert not any(item.severity == "fail" for item in find(made))
+
+
+def test_pauses_before_a_repeated_call_do_not_make_a_machine_busy():
+    made = only(measurement(1000, "degraded", runs=[busy_run(1000, 40)]), judged="degraded")
+    assert not any("busy" in item.text for item in find(made))

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sizing_examples import SIZES, contacts, killed, measurement, only, recording, run
+from sizing_examples import SIZES, busy_run, contacts, killed, measurement, of_kind, only, property_run, recording, run
 
 from loadtest.sizing import model, stages
 from loadtest.sizing import profile as profiles
@@ -119,3 +119,24 @@ def test_what_a_client_waited_is_split_without_a_rest(recorded, extra):
     split = stages.split(run(1000, seconds=waited, stage_seconds=recorded))
     assert sum(split.values()) == pytest.approx(waited)
     assert stages.own_seconds(split) + stages.api_seconds(split) == pytest.approx(waited)
+
+
+def test_a_row_with_more_than_one_contact_is_predicted_by_its_contacts():
+    sample = of_kind("propertyradar", property_run(1000), sizes=(1000, 5000))
+    prediction = model.predict(sample, GUIDE, 5000)
+    assert prediction.seconds == pytest.approx(property_run(5000).seconds, rel=0.01)
+    assert "6,000 contacts x 17.4 ms" in prediction.explanation
+
+
+def test_the_limit_counts_contacts_and_not_rows():
+    sample = of_kind("propertyradar", property_run(1000), judged="guide")
+    sample = replace(
+        sample, profiles=(OPENPHONE,), measurements=tuple(replace(m, profile="openphone") for m in sample.measurements)
+    )
+    assert model.predict(sample, OPENPHONE, 5000).seconds > 5999 / 10
+
+
+def test_a_prediction_knows_how_much_of_it_a_busy_machine_added():
+    busy = only(measurement(1000, runs=[busy_run(1000, 40)]))
+    assert model.predict(busy, GUIDE, 5000).busy_seconds == pytest.approx(contacts(5000) * 0.0226)
+    assert model.predict(recording(), GUIDE, 50000).busy_seconds == 0

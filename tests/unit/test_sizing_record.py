@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from sizing_examples import kill, killed, measurement, recording, run
+from sizing_examples import kill, killed, measurement, property_run, recording, run
 
 from loadtest.errors import UsageError
 from loadtest.sizing import accounting, record
@@ -114,3 +114,23 @@ def test_a_profile_without_the_api_has_no_store_to_count():
 def test_a_resume_is_held_against_the_manifest_too():
     account = accounting.of_kill(kill(contacts_after_resume=929, contacts_openphone_after_resume=932), calls_api=True)
     assert (account.lost, account.duplicated) == (1, 2)
+
+
+def test_a_recording_from_before_there_were_other_kinds_is_read():
+    data = json.loads(json.dumps(FULL.to_dict()))
+    for item in (*data["kills"], *(each for measured in data["measurements"] for each in measured["runs"])):
+        for name in [key for key in item if key.startswith(("properties_", "links_", "members_"))]:
+            del item[name]
+    assert record.from_dict(data) == FULL
+
+
+def test_properties_and_links_are_held_against_the_manifest():
+    def account(**changes):
+        return accounting.of_run(property_run(1000, **changes), 1000, calls_api=True)
+
+    assert account() == accounting.Account()
+    bad = account(properties_db=900, links_db=1210)
+    assert (bad.lost, bad.duplicated, len(bad.problems)) == (30, 7, 2)
+    assert account(links_db=None).unknown == ("the links in the database were not counted",)
+    assert account(links_expected=None).unknown == ("the manifest's links are not known",)
+    assert account(outcome="killed", properties_db=None, links_db=None) == accounting.Account()

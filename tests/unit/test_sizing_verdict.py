@@ -1,7 +1,19 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sizing_examples import GUIDE, SIZES, kill, killed, measurement, only, recording, run
+from sizing_examples import (
+    GUIDE,
+    SIZES,
+    busy_run,
+    kill,
+    killed,
+    measurement,
+    of_kind,
+    only,
+    property_run,
+    recording,
+    run,
+)
 
 from loadtest.sizing import thresholds
 from loadtest.sizing import verdict as verdicts
@@ -317,3 +329,113 @@ def test_a_pass_means_that_every_judged_row_held_and_one_of_them_ran(runs, inter
         assert any(item.source == "measured" for item in judged)
     if any(item.timeout_verdict == "too_low" for item in judged):
         assert verdict.outcome == "fail"
+
+
+def test_a_timeout_that_is_too_low_on_a_busy_machine_only_is_no_verdict_and_says_so():
+    made = only(measurement(1000, runs=[busy_run(1000, 70)]))
+    verdict = judge(made)
+    assert row(made).timeout_verdict == "too_low"
+    assert (verdict.outcome, verdict.exit_code) == ("inconclusive", 3)
+    assert verdict.reasons == (
+        "1,000 rows: 60 s were too low on a busy machine, and would be enough on a quiet one (about 16.3 s, measured); "
+        "run this again with nothing beside it",
+    )
+    assert row(made).reason.endswith("no import can count on that; without what a busy machine added about 16.3 s")
+
+
+@pytest.mark.parametrize(
+    ("quiet_ms", "outcome"),
+    [
+        (64.0, "inconclusive"),  # 59.7 s of 60
+        (64.6, "fail"),  # 60.2 s
+        (78.0, "fail"),  # 15% of a call: as much is waited on a quiet machine
+    ],
+)
+def test_a_timeout_that_is_too_low_on_a_quiet_machine_too_is_too_low(quiet_ms, outcome):
+    made = only(measurement(1000, runs=[busy_run(1000, 92, quiet_ms=quiet_ms)]))
+    assert row(made).timeout_verdict == "too_low"
+    assert judge(made).outcome == outcome
+
+
+def test_a_busy_machine_does_not_matter_where_the_timeout_holds_all_the_same():
+    made = only(measurement(1000, runs=[busy_run(1000, 30)]))
+    assert judge(made).outcome == "pass"
+    assert row(made).reason is None
+
+
+def test_a_busy_machine_excuses_nothing_that_was_lost():
+    made = only(measurement(1000, runs=[busy_run(1000, 70, lost=1)]))
+    assert judge(made).outcome == "fail"
+
+
+def test_every_repeat_has_to_fit_without_what_the_busy_machine_added():
+    slow = run(1000, call_ms=68)
+    assert judge(only(measurement(1000, runs=[busy_run(1000, 70), run(1000, call_ms=17)]))).outcome == "inconclusive"
+    assert judge(only(measurement(1000, runs=[busy_run(1000, 70), slow]))).outcome == "fail"
+
+
+def test_a_prediction_from_a_busy_sample_is_no_verdict():
+    made = only(measurement(1000, runs=[busy_run(1000, 40)]), sizes=(1000, 15000))
+    assert row(made, 15000).timeout_verdict == "too_low"
+    assert row(made, 15000).reason == "without what a busy machine added about 245 s"
+    assert judge(made).outcome == "inconclusive"
+    assert "15,000 rows: 300 s were too low on a busy machine" in judge(made).reasons[0]
+
+
+def test_a_kill_is_excused_by_a_busy_sample_of_its_profile_and_by_nothing_else():
+    busy = measurement(1000, runs=[busy_run(1000, 55)])
+    assert judge(only(busy, measurement(5000, runs=[killed(5000, 180)]))).outcome == "inconclusive"
+    quiet = measurement(1000, runs=[run(1000, call_ms=55)])
+    assert judge(only(quiet, measurement(5000, runs=[killed(5000, 180)]))).outcome == "fail"
+    assert judge(only(measurement(5000, runs=[killed(5000, 180)]))).outcome == "fail"
+
+
+def test_where_the_limit_sets_the_pace_a_busy_machine_is_no_excuse():
+    paced = busy_run(1000, 40, wait_ms=60)  # a quicker call would only wait longer for the next one
+    made = only(measurement(1000, "openphone", runs=[paced]), judged="openphone")
+    assert row(made, profile="openphone").timeout_verdict == "too_low"
+    assert judge(made).outcome == "fail"
+    predicted = only(
+        measurement(200, "openphone", runs=[busy_run(200, 40, wait_ms=60)]), judged="openphone", sizes=(1000,)
+    )
+    assert judge(predicted).outcome == "fail"
+
+
+def test_pauses_before_a_repeated_call_are_no_busy_machine():
+    made = only(measurement(1000, "degraded", runs=[busy_run(1000, 70)]), judged="degraded")
+    assert judge(made).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"properties_db": 929}, "the database has 929 properties, the manifest 930"),
+        ({"properties_db": 931}, "the database has 931 properties, the manifest 930"),
+        ({"links_db": 1200}, "the database has 1,200 links, the manifest 1,203"),
+        ({"contacts_db": 1199}, "the database has 1,199 contacts, the manifest 1,200"),
+    ],
+)
+def test_a_property_or_a_link_lost_or_doubled_fails_the_run(changes, said):
+    assert judge(of_kind("propertyradar", property_run(1000))).outcome == "pass"
+    verdict = judge(of_kind("propertyradar", property_run(1000), property_run(1000, **changes)))
+    assert verdict.outcome == "fail"
+    assert said in verdict.reasons[0]
+
+
+def test_a_member_lost_fails_the_run():
+    def members(found):
+        return of_kind("campaign", run(1000, call_ms=17.4, members_expected=930, members_db=found))
+
+    assert judge(members(930)).outcome == "pass"
+    assert judge(members(929)).outcome == "fail"
+    assert judge(members(None)).outcome == "inconclusive"
+
+
+def test_a_kill_that_loses_a_property_does_not_behave():
+    found = {"properties_expected": 930, "links_expected": 930, "links_after_resume": 930}
+    good, bad, uncounted = (
+        judge(recording(kills=(kill(**found, properties_after_resume=number),))) for number in (930, 929, None)
+    )
+    assert good.outcome == "pass"
+    assert "after the resume the database has 929 properties, the manifest 930" in bad.reasons[0]
+    assert "the properties in the database were not counted" in uncounted.reasons[0]

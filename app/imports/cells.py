@@ -1,0 +1,135 @@
+"""What a cell says, as the text that PostgreSQL reads for its type.
+
+Every function takes a stripped cell that is not empty, and raises CellError. What it returns is canonical: cells that
+say the same give the same text, and that text is understood again as itself. COPY's own escapes are not applied here.
+"""
+
+import re
+from datetime import UTC, datetime, time, timedelta
+
+YEARS = range(1600, 2201)
+MAX_DIGITS = 30
+
+# One "@", no spaces, a dot in the domain: what a person would see as wrong, not RFC 5322.
+_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
+
+# A sign or accounting brackets, not both, before or behind "$"; commas only between thousands.
+_NUMBER = re.compile(
+    r"(?:[+-]?\s?\$?|\$\s?[+-]|\$?\s?\(\$?)\s?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?\s?%?\)?"
+)
+
+# A date, ISO or as Excel writes it in the US, and what may stand behind it: a time, then a zone.
+_TIME = re.compile(
+    r"(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}))"
+    r"(?:(?:[Tt]|,?\s{1,2})([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(?:\s?([AaPp])[Mm])?"
+    r"(?:\s?(?:[Zz]|UTC|GMT|([+-])([0-9]{2})(?::?([0-9]{2}))?))?)?"
+)
+
+_FLAGS = dict.fromkeys(("1", "1.0", "yes", "y", "true", "t"), "t") | dict.fromkeys(
+    ("0", "0.0", "no", "n", "false", "f"), "f"
+)
+
+
+# "John Smith, Jr." is not turned round.
+_SUFFIXES = frozenset(
+    ("jr", "sr", "ii", "iii", "iv", "v", "md", "m.d", "phd", "ph.d", "esq", "cpa", "dds", "llc", "inc")
+)
+
+
+class CellError(ValueError):
+    """A cell is not what its column holds: *code* for programs, *reason* and *fix* for people."""
+
+    def __init__(self, code: str, reason: str, fix: str) -> None:
+        super().__init__(f"{reason}; {fix}")
+        self.code = code
+        self.reason = reason
+        self.fix = fix
+
+
+def email(text: str) -> str:
+    """The address as it is written. Raises CellError ``email_invalid``."""
+    if not _EMAIL.fullmatch(text):
+        raise CellError(
+            "email_invalid", "not one email address", "correct it, e.g. name@example.com, or empty the cell"
+        )
+    return text
+
+
+def number(text: str) -> str:
+    """A plain decimal: ``($1,234.50)`` is ``-1234.5``, ``50%`` is ``50``. Raises CellError ``number_invalid``."""
+    found = _NUMBER.fullmatch(text)
+    whole, part = found.groups("") if found else ("", "")
+    if not whole + part or ("(" in text) != (")" in text):
+        raise CellError("number_invalid", "not a number", "write digits only, e.g. 1250.50, or empty the cell")
+    whole, part = whole.replace(",", "").lstrip("0"), part.rstrip("0")
+    if len(whole) + len(part) > MAX_DIGITS:
+        raise CellError("number_invalid", f"a number of more than {MAX_DIGITS} digits", "correct it or empty the cell")
+    plain = f"{whole or '0'}.{part}" if part else whole or "0"
+    negative = ("-" in text or "(" in text) and plain != "0"
+    return f"-{plain}" if negative else plain
+
+
+def date(text: str) -> str:
+    """YYYY-MM-DD, whatever the zone; a time behind it must be midnight. Raises CellError ``date_invalid``."""
+    written = _written(text)
+    if written is None or written[0].time() != time() or written[0].year not in YEARS:
+        raise CellError("date_invalid", "not a date of the calendar", "write YYYY-MM-DD or MM/DD/YYYY")
+    return written[0].date().isoformat()
+
+
+def timestamp(text: str) -> str:
+    """The time in UTC, ISO 8601 with ``+00:00``; without a zone it is UTC. Raises CellError ``date_invalid``.
+
+    What is finer than a microsecond is cut off.
+    """
+    written = _written(text)
+    # Years far from the bounds first: their UTC time may be none that Python has.
+    if written is None or not 1 < written[0].year < 9999 or (written[0] - written[1]).year not in YEARS:
+        raise CellError("date_invalid", "not a date and time of the calendar", "write it as 2026-05-04T10:30:00Z")
+    return (written[0] - written[1]).replace(tzinfo=UTC).isoformat()
+
+
+def flag(text: str) -> str:
+    """``t`` or ``f``. Raises CellError ``flag_invalid``."""
+    found = _FLAGS.get(text.lower())
+    if found is None:
+        raise CellError("flag_invalid", "neither yes nor no", "write 1 or 0, yes or no, true or false")
+    return found
+
+
+def full_name(text: str) -> tuple[str | None, str | None]:
+    """First and last name of ``First Last``, split at the last space, or of ``Last, First``; one word is the first."""
+    before, comma, behind = text.partition(",")
+    if comma and "," not in behind and behind.strip(" .").lower() not in _SUFFIXES:
+        last, first = before, behind
+    else:
+        first, last = text.rsplit(maxsplit=1) if len(text.split(maxsplit=1)) == 2 else (text, "")
+    return first.strip() or None, last.strip() or None
+
+
+def _written(text: str) -> tuple[datetime, timedelta] | None:
+    """The clock's time as it stands there and how far its zone is ahead of UTC; None where there is no such time."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return None
+    iso_year, iso_month, iso_day, us_month, us_day, us_year, *clock = found.groups("0")
+    hour, minute, second, fraction, half, sign, zone_hours, zone_minutes = clock
+    hours = int(hour)
+    if (half != "0" and not 1 <= hours <= 12) or int(zone_hours) > 15 or int(zone_minutes) > 59:
+        return None
+    if half != "0":
+        hours = hours % 12 + (12 if half in "Pp" else 0)
+    try:
+        written = datetime(
+            int(iso_year) or int(us_year),
+            int(iso_month) or int(us_month),
+            int(iso_day) or int(us_day),
+            hours,
+            int(minute),
+            int(second),
+            int(fraction[:6].ljust(6, "0")),
+        )
+    except ValueError:
+        return None
+    ahead = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
+    return written, -ahead if sign == "-" else ahead

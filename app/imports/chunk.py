@@ -1,0 +1,123 @@
+"""Rows that go in together."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from app.imports.errors import DuplicateError
+from app.imports.kinds.kind import Key, Kind
+from app.imports.normalise import RowProblem
+from app.imports.parsed import Parsed, Values, fold
+from app.imports.source import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a row says of something that rows of other chunks speak of, too."""
+
+    target: str
+    key: str
+    row_number: int
+    values: Values
+
+
+@dataclass
+class Chunk:
+    """What rows come to: values by target and key, what is held for the end, problems, and how many rows of each sort.
+
+    *repeated*: what more than one row of the file speaks of, or may.
+    """
+
+    kind: Kind
+    on_duplicate: str = "update"
+    repeated: Collection[Key] = frozenset()
+    rows: int = 0
+    duplicates: int = 0
+    skipped: int = 0
+    values: dict[str, dict[str, Values]] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    _waiting: dict[str, Parsed] = field(default_factory=dict)
+
+    def add(self, outcome: Parsed | RowProblem) -> None:
+        """Takes in one row. Raises DuplicateError where that is the policy."""
+        self.rows += 1
+        if isinstance(outcome, RowProblem):
+            self.problems.append(outcome)
+        elif self.on_duplicate == "update":
+            self._update(outcome)
+        else:
+            self._first_wins(outcome)
+
+    def _update(self, row: Parsed) -> None:
+        """A later row fills in and overrides what an earlier one says."""
+        for target, by_key in row.values.items():
+            for key, values in by_key.items():
+                if self._is_repeated(target, key, values):
+                    self.held.append(Held(target, key, row.number, values))
+                elif self.put(target, key, values) and target == self.kind.about:
+                    self.duplicates += 1
+
+    def _first_wins(self, row: Parsed) -> None:
+        about = self.kind.about
+        if self._is_repeated(about, row.identity, {}):
+            self.held += [
+                Held(target, key, row.number, values)
+                for target, by_key in row.values.items()
+                for key, values in by_key.items()
+            ]
+        elif row.identity not in self._waiting:
+            self._waiting[row.identity] = row
+        elif self.on_duplicate == "fail":
+            first = self._waiting[row.identity].number
+            raise DuplicateError(row.number, row.identity, f"row {first} of the file has it already")
+        else:
+            self.duplicates += 1
+
+    def _is_repeated(self, target: str, key: str, values: Values) -> bool:
+        if not self.repeated:
+            return False
+        if target == "links":
+            return ("properties", values["property"]) in self.repeated or ("contacts", values["phone"]) in self.repeated
+        return ("contacts" if target == "members" else target, key) in self.repeated
+
+    def put(self, target: str, key: str, values: Values) -> bool:
+        """Folds *values* in; whether the key was there."""
+        of_target = self.values.setdefault(target, {})
+        known = of_target.get(key)
+        if known is None:
+            of_target[key] = values
+            return False
+        fold(known, values)
+        return True
+
+    @property
+    def identities(self) -> list[str]:
+        """What the rows are about that have yet to be settled: it depends on what is in the database."""
+        return list(self._waiting)
+
+    def settle(self, existing: Collection[str]) -> None:
+        """Passes over the rows about what exists already. Raises DuplicateError where that is the policy."""
+        for identity, row in self._waiting.items():
+            if identity not in existing:
+                for target, by_key in row.values.items():
+                    for key, values in by_key.items():
+                        self.put(target, key, values)
+            elif self.on_duplicate == "fail":
+                raise DuplicateError(row.number, identity, "it is in the database already")
+            else:
+                self.skipped += 1
+        self._waiting.clear()
+
+
+def batches(rows: Iterable[Row], max_rows: int, max_size: int) -> Iterator[list[Row]]:
+    """*rows* in lists of at most *max_rows* rows; a list is also ended by reaching *max_size* characters."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += row.size
+        if len(batch) >= max_rows or size >= max_size:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,43 @@
+"""Row errors as they are kept."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.imports.claim import Claim
+from app.imports.copy import as_json, copy
+from app.imports.layout import COLUMNS_MAX
+from app.imports.normalise import RowProblem
+
+# Characters kept of a rejected row: one cell may hold megabytes, and a jsonb array can't hold more than 256 MB.
+KEPT_CHARS = 2**18
+TABLE = 'row_errors (import_id, row_number, "column", value, code, reason, fix, cells)'
+
+
+def record(claim: Claim, problems: Iterable[RowProblem]) -> None:
+    """Keeps *problems* with their rows, in the open transaction."""
+    copy(claim.connection, TABLE, (_record(claim, problem) for problem in problems))
+
+
+def _record(claim: Claim, problem: RowProblem) -> list[str]:
+    return [
+        str(claim.import_id),
+        str(problem.number),
+        visible(problem.column),
+        visible(problem.value),
+        problem.code,
+        problem.reason,
+        problem.fix,
+        as_json([visible(cell) for cell in kept(problem.cells)]),
+    ]
+
+
+def kept(cells: Sequence[str]) -> Iterator[str]:
+    """*cells* as they are, up to KEPT_CHARS characters and COLUMNS_MAX cells; what is cut says so."""
+    room = KEPT_CHARS
+    for cell in cells[:COLUMNS_MAX]:
+        yield cell if len(cell) <= room else f"{cell[:room]}... (cut)"
+        room -= min(room, len(cell))
+
+
+def visible(value: str) -> str:
+    """*value* with NUL bytes, which PostgreSQL can't hold, shown as U+2400."""
+    return value.replace("\0", "\u2400")

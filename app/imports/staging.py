@@ -1,0 +1,33 @@
+"""A chunk's values in temporary tables, from where they are merged."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import Connection, text
+
+from app.imports.copy import as_json, copy
+from app.imports.parsed import CLEAR, Values
+from app.imports.targets import Target, create
+
+
+def stage(connection: Connection, target: Target, values: Mapping[str, Values]) -> bool:
+    """COPYs *values* by key into *target*'s staging table, emptied first; whether any of them clears a field."""
+    connection.execute(text(create(target)))
+    # It empties itself at a commit, but a dry run's chunks are all in one transaction.
+    connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
+    clears = any(CLEAR in said.values() for said in values.values())
+    copy(connection, f"{target.staging} ({', '.join(target.columns)})", _records(target, values.values()))
+    return clears
+
+
+def _records(target: Target, values: Iterable[Values]) -> Iterator[list[str | None]]:
+    names = tuple(target.staged)
+    for said in values:
+        record: list[str | None] = [said.get(name) for name in names]
+        if target.has_extra:
+            extra = said.get("extra")
+            cleared = None
+            if CLEAR in record:
+                cleared = f"{{{','.join(name for name, value in zip(names, record, strict=True) if value == CLEAR)}}}"
+                record = [None if value == CLEAR else value for value in record]
+            record += [as_json(extra) if extra else None, cleared]
+        yield record
