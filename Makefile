@@ -37,8 +37,8 @@ format: $(READY) ## mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(READY) ## put the recorded results into the README
-	@$(BIN)/python -m loadtest.report.readme docs/results/sizing-local.json README.md
+docs: $(READY) ## put the recorded results into README.md and docs/sizing.md
+	@$(BIN)/python -m loadtest.report.readme README.md docs/sizing.md
 
 # The second file is what the app alone runs on, in the first one's versions: production installs no harness.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \

@@ -57,6 +57,8 @@ def email(text: str) -> str:
 
 def number(text: str) -> str:
     """A plain decimal: ``($1,234.50)`` is ``-1234.5``, ``50%`` is ``50``. Raises CellError ``number_invalid``."""
+    if text.isdecimal() and text.isascii() and text[0] != "0" and len(text) <= MAX_DIGITS:
+        return text
     found = _NUMBER.fullmatch(text)
     whole, part = found.groups("") if found else ("", "")
     if not whole + part or ("(" in text) != (")" in text):

@@ -1,5 +1,6 @@
 """Records into a table by COPY."""
 
+import csv
 import json
 from collections.abc import Iterable
 from io import StringIO
@@ -9,19 +10,23 @@ from sqlalchemy import Connection
 
 from app.storage.engine import raw_cursor
 
-# What COPY's text format gives a meaning.
-ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 BUFFER_BYTES = 2**20
 
 
-def copy(connection: Connection, target: str, records: Iterable[Iterable[str | None]]) -> None:
-    """COPYs *records* into *target* (``table (columns)``) in the open transaction."""
-    lines = StringIO()
-    for record in records:
-        lines.write("\t".join("\\N" if value is None else value.translate(ESCAPES) for value in record) + "\n")
+def copy(
+    connection: Connection, table: str, columns: Iterable[str], records: Iterable[Iterable[str | None]], texts: str = ""
+) -> None:
+    """COPYs *records* into the *columns* of *table*, in the open transaction.
+
+    None and the empty string are NULL, but the empty string in the columns named in *texts*.
+    """
+    lines = StringIO(newline="")
+    # The csv module is C, and quotes what holds one of the two characters of its line end.
+    csv.writer(lines, lineterminator="\r\n").writerows(records)
     lines.seek(0)
+    options = f"FORMAT csv{f', FORCE_NOT_NULL ({texts})' if texts else ''}"
     with raw_cursor(connection) as cursor:
-        cursor.copy_expert(f"COPY {target} FROM STDIN", lines, size=BUFFER_BYTES)
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN ({options})", lines, size=BUFFER_BYTES)
 
 
 def as_json(value: Any) -> str:

@@ -41,7 +41,8 @@ def keep(claim: Claim, records: Iterable[Held]) -> None:
     """Keeps *records*, in the open transaction."""
     copy(
         claim.connection,
-        "held_records (import_id, target, key, row_number, fields)",
+        "held_records",
+        ("import_id", "target", "key", "row_number", "fields"),
         ([str(claim.import_id), held.target, held.key, str(held.row_number), as_json(held.values)] for held in records),
     )
 

@@ -9,12 +9,13 @@ from app.imports.normalise import RowProblem
 
 # Characters kept of a rejected row: one cell may hold megabytes, and a jsonb array can't hold more than 256 MB.
 KEPT_CHARS = 2**18
-TABLE = 'row_errors (import_id, row_number, "column", value, code, reason, fix, cells)'
+COLUMNS = ("import_id", "row_number", '"column"', "value", "code", "reason", "fix", "cells")
 
 
 def record(claim: Claim, problems: Iterable[RowProblem]) -> None:
     """Keeps *problems* with their rows, in the open transaction."""
-    copy(claim.connection, TABLE, (_record(claim, problem) for problem in problems))
+    records = (_record(claim, problem) for problem in problems)
+    copy(claim.connection, "row_errors", COLUMNS, records, texts='"column", value')
 
 
 def _record(claim: Claim, problem: RowProblem) -> list[str]:

@@ -37,7 +37,7 @@ class Repeats:
             connection.execute(text(MAKE))
         for batch in batches:
             with transaction(connection):
-                copy(connection, "file_keys (row_number, target, key)", _keys(batch, normaliser))
+                copy(connection, "file_keys", ("row_number", "target", "key"), _keys(batch, normaliser))
         with transaction(connection):
             for statement in (FIND, INDEX, "DROP TABLE file_keys"):
                 connection.execute(text(statement))

@@ -15,7 +15,7 @@ def stage(connection: Connection, target: Target, values: Mapping[str, Values]) 
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
     clears = any(CLEAR in said.values() for said in values.values())
-    copy(connection, f"{target.staging} ({', '.join(target.columns)})", _records(target, values.values()))
+    copy(connection, target.staging, target.columns, _records(target, values.values()))
     return clears
 
 

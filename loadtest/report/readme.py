@@ -1,31 +1,42 @@
-"""The README's table, from a recording: ``python -m loadtest.report.readme RECORDING README``."""
+"""Tables in the documentation, from recordings: ``python -m loadtest.report.readme README.md docs/sizing.md``."""
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from loadtest.report import markdown
 from loadtest.sizing import guide, record, verdict
 
-BEGIN = "<!-- sizing table: made by `make docs` -->"
+RESULTS = Path(__file__).parents[2] / "docs" / "results"
+# Between these lines stands the table of docs/results/NAME.json.
+BEGIN = "<!-- sizing table {}: made by `make docs` -->"
 END = "<!-- end of sizing table -->"
+BLOCK = re.compile(f"{re.escape(BEGIN).replace(re.escape('{}'), '([a-z-]+)')}.*?{re.escape(END)}", re.DOTALL)
 
 
-def with_table(readme: str, recording: record.Recording) -> str:
-    """*readme* with the table of *recording* between its two markers. Raises ValueError where they are missing."""
-    table = markdown.table(verdict.judge(recording, guide.load()))
-    text, replaced = re.subn(
-        f"{re.escape(BEGIN)}.*?{re.escape(END)}", lambda _: f"{BEGIN}\n\n{table}\n\n{END}", readme, flags=re.DOTALL
-    )
-    if replaced != 1:
-        raise ValueError(f"the two lines {BEGIN!r} and {END!r} must be there once, but are there {replaced} times")
-    return text
+def recorded(name: str) -> record.Recording:
+    """What docs/results has under *name*. Raises OSError where there is nothing."""
+    return record.load(RESULTS / f"{name}.json")
 
 
-def main(recording: Path, readme: Path) -> None:
-    """Rewrites *readme*."""
-    readme.write_text(with_table(readme.read_text(encoding="utf-8"), record.load(recording)), encoding="utf-8")
+def with_tables(text: str, find: Callable[[str], record.Recording] = recorded) -> str:
+    """*text* with the tables of the recordings that its markers name. Raises ValueError where it has no marker."""
+    found, replaced = BLOCK.subn(lambda block: _block(block[1], find(block[1])), text)
+    if not replaced:
+        raise ValueError(f"the two lines {BEGIN.format('NAME')!r} and {END!r} are not there")
+    return found
+
+
+def _block(name: str, recording: record.Recording) -> str:
+    return f"{BEGIN.format(name)}\n\n{markdown.table(verdict.judge(recording, guide.load()))}\n\n{END}"
+
+
+def main(*paths: Path) -> None:
+    """Rewrites the files."""
+    for path in paths:
+        path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:]))

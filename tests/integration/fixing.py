@@ -69,7 +69,7 @@ def _corrected(record: list[str], names: list[str], phones: Iterator[str]) -> li
     if "repeats the header line" in wrong.reason:
         return None
     if "where the header has" in wrong.reason:
-        if len(cells) == 1 and len(cells[0].split()) > 1:
+        if len(cells) == 1 and " " in cells[0]:
             return None  # a sentence, not a row
         return [*said, *(cells + [""] * len(names))[: len(names)]]
     correct = next(correct for words, correct in CELLS.items() if words in wrong.reason)

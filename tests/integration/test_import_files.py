@@ -194,6 +194,18 @@ def corrected(sent):
     assert (report["status"], report["rows_rejected"]) == ("completed", 0), report["errors"]
 
 
+@pytest.mark.parametrize(("encoding", "delimiter"), [("windows-1252", ";"), ("utf-16", "\t"), ("utf-8", "|")])
+def test_errors_csv_may_come_back_in_another_dialect(offline, encoding, delimiter):
+    file = next(file for file in READ if file.name == "Windows-1252")
+    sent = Sent(offline, file)
+    data, _ = fixed(errors_csv(sent), iter(sent.phones[SPARE:]))
+    _, records = table(data.decode())
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(records)
+    assert sent.upload(text.getvalue().encode(encoding)).json()["status"] == "completed"
+    sent.holds(file.fixed)
+
+
 def test_the_table_has_every_kind_encoding_delimiter_and_reason():
     assert len(FILES) >= 60
     assert not [name for name, times in Counter(file.name for file in FILES).items() if times > 1]
@@ -216,7 +228,7 @@ def test_a_cell_of_ten_megabytes_is_an_error_of_its_row_and_one_past_all_bounds_
         errors=((2, "notes", "cell_too_long"),),
         unknown=("Hint",),
         stored=Stored({0: {"notes": "a"}, 2: {"notes": "c"}}),
-        fixed=Stored({0: {}, 1: {"notes": "x" * 10_000, "extra": {}}, 2: {}}),
+        fixed=Stored({0: {}, 1: {"notes": "x" * 10_000, "extra": {"Hint": "=1"}}, 2: {}}),
     )
     sent = Sent(app, file)
     sent.records = lambda: [[], *[[]] * file.rows]

@@ -12,7 +12,10 @@ from importing import until
 from sqlalchemy import create_engine, inspect, text
 
 import config
+from app.imports.kinds import campaign
+from app.imports.kinds.propertyradar import ROLES
 from app.imports.status import Status
+from app.imports.targets import TARGETS
 from app.storage.engine import driver_url, make_engine
 from app.storage.migrate import LOCK, alembic_config, is_current, upgrade
 from app.storage.models import Base
@@ -52,7 +55,12 @@ def test_the_migrations_make_what_the_models_say(migrated):
 
 @pytest.mark.parametrize(
     ("constraint", "values"),
-    [("imports_status", set(Status)), ("openphone_outbox_state", {"pending", "done", "failed"})],
+    [
+        ("imports_status", set(Status)),
+        ("openphone_outbox_state", {"pending", "done", "failed"}),
+        ("campaign_members_status", set(campaign.STATUSES)),
+        ("property_contacts_role", set(ROLES)),
+    ],
 )
 def test_a_state_may_be_stored_exactly_if_it_is_in_the_code(migrated, constraint, values):
     # Both as PostgreSQL has it and as the models do: compare_metadata does not look at CHECKs.
@@ -68,16 +76,25 @@ def test_a_state_may_be_stored_exactly_if_it_is_in_the_code(migrated, constraint
     assert set(re.findall(r"'(\w+)'", stored)) == set(re.findall(r"'(\w+)'", model)) == values
 
 
-def test_uploads_are_stored_uncompressed_and_phones_sorted_by_their_bytes(migrated):
+def test_uploads_are_stored_uncompressed_and_keys_sorted_by_their_bytes(migrated):
     storage = (
         "SELECT attstorage::text FROM pg_attribute WHERE attrelid = 'upload_pieces'::regclass AND attname = 'data'"
     )
     assert migrated.scalar(text(storage)) == "e"
     collation = (
         "SELECT collname FROM pg_attribute JOIN pg_collation c ON c.oid = attcollation"
-        " WHERE attrelid = 'contacts'::regclass AND attname = 'phone'"
+        " WHERE attrelid = CAST(:table AS regclass) AND attname = :column"
     )
-    assert migrated.scalar(text(collation)) == "C"
+    for table, column in (("contacts", "phone"), ("properties", "key"), ("held_records", "key")):
+        assert migrated.scalar(text(collation), {"table": table, "column": column}) == "C"
+
+
+def test_what_an_import_may_write_has_its_column_and_every_column_is_written(migrated):
+    tables = inspect(migrated)
+    of_no_file = {"id", "import_number", "created_at", "updated_at", "extra"}
+    for target in TARGETS.values():
+        columns = {column["name"] for column in tables.get_columns(target.table)} - of_no_file
+        assert {*target.unique, *target.fields} == columns
 
 
 def test_several_starts_at_once_migrate_an_empty_database_once(empty):

@@ -7,21 +7,27 @@ import pytest
 import config
 from loadtest import cli
 from loadtest.report import readme
-from loadtest.sizing import record
 
 ROOT = Path(config.__file__).parent
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_table_is_that_of_the_recorded_results():
-    recording = record.load(ROOT / "docs" / "results" / "sizing-local.json")
-    assert readme.with_table(README, recording) == README
+@pytest.mark.parametrize("name", ["README.md", "docs/sizing.md"])
+def test_the_tables_are_those_of_the_recorded_results(name):
+    text = (ROOT / name).read_text()
+    assert readme.with_tables(text) == text
 
 
-def test_a_readme_without_the_markers_is_refused():
-    recording = record.load(ROOT / "docs" / "results" / "sizing-local.json")
-    with pytest.raises(ValueError, match="must be there once"):
-        readme.with_table("# nothing", recording)
+def test_a_table_is_made_anew_from_what_its_marker_names():
+    text = f"{readme.BEGIN.format('sizing-local')}\nold\n{readme.END}"
+    assert "| 1,000 | guide |" in readme.with_tables(text)
+    with pytest.raises(FileNotFoundError):
+        readme.with_tables(text.replace("sizing-local", "nothing"))
+
+
+def test_a_file_without_markers_is_refused():
+    with pytest.raises(ValueError, match="are not there"):
+        readme.with_tables("# nothing")
 
 
 def test_every_make_target_it_names_is_there():

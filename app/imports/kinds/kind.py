@@ -39,9 +39,11 @@ class Cells:
 
     def read(self, name: str, understand: Callable[[str], str]) -> str | None:
         """The cell as *understand* writes it. Raises FieldError."""
-        found = self.text(name)
-        if found is None or found is CLEAR:
-            return found
+        found = self.texts.get(name, "").strip()
+        if not found:
+            return None
+        if found[0] == "[" and found.lower() == CLEAR:
+            return CLEAR
         try:
             return understand(found)
         except CellError as error:

@@ -147,6 +147,15 @@ CONTACTS = (
         ),
     ),
     File(
+        "more of what a spreadsheet makes of a phone",
+        b"phone\n1{0.float}\n{1.digits}.00\n+1{2.float}\n{3.digits}.5\n",
+        rows=4,
+        created=3,
+        errors=((4, "phone", "phone_invalid"),),
+        stored=Stored({0: {}, 1: {}, 2: {}}),
+        fixed=Stored({0: {}, 1: {}, 2: {}, 10: {}}),
+    ),
+    File(
         "phones that are none",
         b"phone,first_name\n,a\nn/a,b\n{0.local},c\n{0.rounded},d\n(000) 555-0123,e\n{0}0,f\n   ,g\n{1},h\n",
         rows=8,

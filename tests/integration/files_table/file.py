@@ -93,6 +93,8 @@ class File:
 
 def filled(data: bytes, phones: list[str]) -> bytes:
     """*data* with *phones* at their places."""
+    if b"{" not in data:
+        return data
     codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(data[:2], "latin-1")
     return written(data.decode(codec), phones).encode(codec)
 

@@ -3,11 +3,11 @@
 from files_table.file import File, Stored
 
 HEADER = (
-    b"Type,Address,City,ZIP,Subdivision,Longitude,Latitude,APN,Yr Built,Purchase Date,Purchase Mos Since,Sq Ft,Beds,Baths,"
-    b"Est Value,Est Equity $,Owner,Mail Address,Mail City,Mail State,Mail ZIP,Owner Occ?,Listed for Sale?,Listing Status,"
-    b"Foreclosure?,Est Equity %,High Equity?,Primary Name,Primary Mobile Phone1,Primary Mobile 1 Status,Primary Email1,"
-    b"Primary Email 1 Status,Primary Email1 Hash,Secondary Name,Secondary Mobile Phone1,Secondary Mobile 1 Status,"
-    b"Secondary Email1,Secondary Email 1 Status,Secondary Email1 Hash\r\n"
+    b"Type,Address,City,ZIP,Subdivision,Longitude,Latitude,APN,Yr Built,Purchase Date,Purchase Mos Since,Sq Ft,Beds,"
+    b"Baths,Est Value,Est Equity $,Owner,Mail Address,Mail City,Mail State,Mail ZIP,Owner Occ?,Listed for Sale?,"
+    b"Listing Status,Foreclosure?,Est Equity %,High Equity?,Primary Name,Primary Mobile Phone1,Primary Mobile 1 Status,"
+    b"Primary Email1,Primary Email 1 Status,Primary Email1 Hash,Secondary Name,Secondary Mobile Phone1,"
+    b"Secondary Mobile 1 Status,Secondary Email1,Secondary Email 1 Status,Secondary Email1 Hash\r\n"
 )
 LICENCE = b"Licensed to one user. Not for resale"
 # The columns that no file can do without, the parcel number, and the second person.
@@ -16,18 +16,14 @@ VALUES = b"Type,Address,City,ZIP,APN,Primary Name,Primary Phone1"
 REQUIRED = b"Type,Address,City,ZIP,Primary Name,Primary Phone1\n"
 
 
-def first(rows):
-    """The key of the property with the first number in its APN, and how many of those files' rows there are."""
-    return {"properties": (rows, 0, 0)}
-
-
 PROPERTYRADAR = (
     File(
         "PropertyRadar: all columns and the licence line",
         HEADER
         + b"SFR,12 OAK ST,DALTON,03031,OLD MILL,-84.970123,34.769802,AB-{0.digits},1987,2019-03-05,92,1850,3,2.5,"
         b'312000,-4500,"KING,ADA M & BO",12 OAK ST,DALTON,GA,03031,1,0,Active,0,-1.4,0,'
-        b"Ada King,{0.dashes},Active,ada@example.com,Valid,c0ffee,Bo King,{1.dashes},Inactive,bo@example.com,Valid,beef\r\n"
+        b"Ada King,{0.dashes},Active,ada@example.com,Valid,c0ffee,"
+        b"Bo King,{1.dashes},Inactive,bo@example.com,Valid,beef\r\n"
         b"CND,9 ELM ST,DALTON,03031,,,,AB-{1.digits},,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\r\n" + LICENCE,
         kind="propertyradar",
         rows=2,
@@ -88,8 +84,8 @@ PROPERTYRADAR = (
     ),
     File(
         "PropertyRadar: whom one can't call",
-        b"Type,Address,City,ZIP,APN,Primary Name,Primary Mobile Phone1,Primary Email1,Secondary Name,Secondary Mobile Phone1,"
-        b"Secondary Email1\n"
+        b"Type,Address,City,ZIP,APN,Primary Name,Primary Mobile Phone1,Primary Email1,Secondary Name,"
+        b"Secondary Mobile Phone1,Secondary Email1\n"
         b"SFR,1 A ST,DALTON,03031,P{0.digits},,,,,,\n"
         b"SFR,2 A ST,DALTON,03031,P{1.digits},Ada King,,ada@example.com,Bo King,{1},\n"
         b"SFR,3 A ST,DALTON,03031,P{2.digits},Cy Ng,{2},,Di Ng,{2.dots},di@example.com\n"
@@ -139,21 +135,25 @@ PROPERTYRADAR = (
     ),
     File(
         "PropertyRadar: an APN again in other case and spacing",
-        SHORT + b"SFR,1 A ST,DALTON,03031,Ab  9-{0.digits},Ada King,{0},,\n"
-        b"MFR,,,, AB 9-{0.digits} ,Bo King,{1},,\nSFR,1 A ST,DALTON,03031,,Cy Ng,{2},,\n",
+        SHORT + b"SFR,1 {1.digits} ST,DALTON,03031,Ab  9-{0.digits},Ada King,{0},,\n"
+        b"MFR,,,, AB 9-{0.digits} ,Bo King,{1},,\nSFR,1 {1.digits} ST,DALTON,03031,,Cy Ng,{2},,\n",
         kind="propertyradar",
         rows=3,
         created=2,
         duplicate=1,
         counts={"contacts": (3, 0, 0), "properties": (2, 0, 0), "links": (3, 0, 0)},
-        before=SHORT + b"SFR,1 A ST,DALTON,03031,X{1.digits},,,,\n",
         stored=Stored(
             contacts={0: {}, 1: {}, 2: {}},
             properties={
-                "apn:ab 9-{0.digits}": {"type": "MFR", "address": "1 A ST", "city": "DALTON"},
-                "apn:x{1.digits}": {},
+                "apn:ab 9-{0.digits}": {"type": "MFR", "address": "1 {1.digits} ST", "city": "DALTON"},
+                # The flats of a house share its address.
+                "address:1 {1.digits} st dalton 03031": {"apn": None},
             },
-            links={("apn:ab 9-{0.digits}", 0): "primary", ("apn:ab 9-{0.digits}", 1): "primary"},
+            links={
+                ("apn:ab 9-{0.digits}", 0): "primary",
+                ("apn:ab 9-{0.digits}", 1): "primary",
+                ("address:1 {1.digits} st dalton 03031", 2): "primary",
+            },
         ),
     ),
     File(
@@ -176,6 +176,30 @@ PROPERTYRADAR = (
                 ("address:{0.digits} oak st dalton 03031", 0): "primary",
                 ("address:{0.digits} oak st dalton 03031", 1): "primary",
                 ("address:{0.digits} oak st dalton 03032", 2): "primary",
+            },
+        ),
+    ),
+    File(
+        "PropertyRadar: who was secondary is primary now",
+        SHORT + b"SFR,1 A ST,DALTON,03031,P{0.digits},Bo King,{1},Ada King,{0}\n"
+        b"SFR,2 A ST,DALTON,03031,P{1.digits},Bo King,{1},Ada King,{0}\n"
+        + b"CND,,,,P{2.digits},,,,\n" * 60
+        + b"SFR,2 A ST,DALTON,03031,P{1.digits},Ada King,{0},Bo King,{1}\n",
+        kind="propertyradar",
+        before=SHORT + b"SFR,1 A ST,DALTON,03031,P{0.digits},Ada King,{0},Bo King,{1}\n",
+        rows=63,
+        created=2,
+        unchanged=1,
+        duplicate=60,
+        counts={"contacts": (0, 0, 2), "properties": (2, 0, 1), "links": (2, 2, 0)},
+        stored=Stored(
+            contacts={0: {}, 1: {}},
+            properties={"apn:p{0.digits}": {}, "apn:p{1.digits}": {}, "apn:p{2.digits}": {"type": "CND"}},
+            links={
+                ("apn:p{0.digits}", 0): "secondary",
+                ("apn:p{0.digits}", 1): "primary",
+                ("apn:p{1.digits}", 0): "primary",
+                ("apn:p{1.digits}", 1): "secondary",
             },
         ),
     ),
@@ -292,10 +316,12 @@ PROPERTYRADAR = (
     File(
         "PropertyRadar: an export again, some of it changed, a cell that clears",
         VALUES + b",Owner,Purchase Date\nSFR,1 A ST,DALTON,03031,P{0.digits},Ada King,{0},KING,2019-03-05\n"
-        b"SFR,2 A ST,DALTON,03031,P{1.digits},Bo King,{1},,\nMFR,3 A ST,DALTON,03031,P{2.digits},Cy Ng,{2},[clear],[clear]\n",
+        b"SFR,2 A ST,DALTON,03031,P{1.digits},Bo King,{1},,\n"
+        b"MFR,3 A ST,DALTON,03031,P{2.digits},Cy Ng,{2},[clear],[clear]\n",
         kind="propertyradar",
         before=VALUES + b",Owner,Purchase Date\nSFR,1 A ST,DALTON,03031,P{0.digits},Ada King,{0},KING,2019-03-05\n"
-        b"SFR,2 A ST,DALTON,03031,P{1.digits},,,BO,2018-01-01\nSFR,3 A ST,DALTON,03031,P{2.digits},Cy Ng,{2},NG,2017-01-01\n",
+        b"SFR,2 A ST,DALTON,03031,P{1.digits},,,BO,2018-01-01\n"
+        b"SFR,3 A ST,DALTON,03031,P{2.digits},Cy Ng,{2},NG,2017-01-01\n",
         rows=3,
         updated=1,
         unchanged=2,

@@ -29,7 +29,7 @@ REFUSED = (
     File("an old Excel workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", refused=NOT_A_CSV, says="old Excel workbook"),
     File("a PDF", b"%PDF-1.7\n", refused=NOT_A_CSV, says="PDF"),
     File("a gzip file", b"\x1f\x8b\x08\0\0\0\0\0", refused=NOT_A_CSV, says="gzip"),
-    File("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", refused=NOT_A_CSV, says="CSV UTF-8"),
+    File("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", refused=MISSING, says="found: \u2030PNG"),
     File("a web page", b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n", refused=MISSING, says="phone"),
     File("rows without a header", b"+14045550100,Ada\n+14045550101,Bo\n", refused=MISSING, says="header line"),
     File("a file of another kind", b"name,number\nAda,+14045550100\n", refused=MISSING, says="found: name, number"),
@@ -47,6 +47,12 @@ REFUSED = (
     File("another known column twice", b"phone,E-Mail,e_mail\n1,a@b.co,\n", refused=TWICE, says="e mail"),
     File("UTF-16 without its mark", LIST.encode("utf-16-le"), refused=NOT_A_CSV, says="UTF-16 without the mark"),
     File("UTF-32", codecs.BOM_UTF32_LE + LIST.encode("utf-32-le"), refused=NOT_A_CSV, says="UTF-32"),
+    File(
+        "UTF-16 with half a character",
+        codecs.BOM_UTF16_BE + LIST.encode("utf-16-be") + b"\xd8\x3d\0\n",
+        refused=NOT_A_CSV,
+        says="line 3 holds half a character",
+    ),
     File("UTF-16 cut off", codecs.BOM_UTF16_LE + LIST.encode("utf-16-le")[:-1], refused=NOT_A_CSV, says="UTF-16"),
     File(
         "UTF-8 and Windows-1252 in one file",

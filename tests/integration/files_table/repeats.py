@@ -7,7 +7,7 @@ FILLED = tuple((row, "phone", "phone_invalid") for row in range(2, 62))
 FAR = b"phone,first_name,notes\n{0},Ada,a\n" + FILLER + b"{0.parens},Bo,\n{1},Cy,\n"
 NEAR = b"phone,first_name,notes\n{0},Ada,a\n{0.digits},Bo,\n{1},Cy,\n"
 KNOWN = b"phone,first_name,notes\n{0},Old,old\n"
-# Each of the rows in between is given a number, which begin again from the first when there are no more.
+# The rows in between are given these numbers in turn, again and again.
 SPARES = {place: {"first_name": None} for place in range(10, 20)}
 
 REPEATS = (
@@ -34,6 +34,36 @@ REPEATS = (
         errors=FILLED,
         stored=Stored({0: {"first_name": "Bo", "notes": "a"}, 1: {"first_name": "Cy"}}),
         fixed=Stored({0: {"first_name": "Bo"}, 1: {}} | SPARES),
+    ),
+    File(
+        "a known contact twice, chunks apart",
+        FAR,
+        before=KNOWN,
+        rows=63,
+        created=1,
+        updated=1,
+        duplicate=1,
+        errors=FILLED,
+        stored=Stored({0: {"first_name": "Bo", "notes": "a"}, 1: {}}),
+        fixed=Stored({0: {"first_name": "Bo", "notes": "a"}, 1: {}} | SPARES),
+    ),
+    File(
+        "a contact in three chunks, cleared in the second",
+        b"phone,first_name,notes,Hint\n{0},Ada,a,1\n{1},Bo,b,\n" + b"{2},x,,\n" * 60 + b"{0},[clear],[clear],\n"
+        b"{1},,[clear],2\n" + b"{2},,x,\n" * 60 + b"{0},,c,3\n",
+        rows=125,
+        created=1,
+        updated=2,
+        duplicate=122,
+        before=b"phone,first_name,notes\n{0},Old,old\n{1},Old,old\n",
+        unknown=("Hint",),
+        stored=Stored(
+            {
+                0: {"first_name": None, "notes": "c", "extra": {"Hint": "3"}},
+                1: {"first_name": "Bo", "notes": None, "extra": {"Hint": "2"}},
+                2: {"first_name": "x", "notes": "x"},
+            }
+        ),
     ),
     File(
         "a rejected row is nobody's duplicate",
@@ -123,7 +153,8 @@ REPEATS = (
         before=KNOWN,
         rows=3,
         created=1,
-        skipped=2,
+        duplicate=1,
+        skipped=1,
         stored=Stored({0: {"first_name": "Old", "notes": "old"}, 1: {"first_name": "Cy"}}),
     ),
     File(
@@ -133,7 +164,8 @@ REPEATS = (
         before=KNOWN,
         rows=63,
         created=1,
-        skipped=2,
+        duplicate=1,
+        skipped=1,
         errors=FILLED,
         stored=Stored({0: {"first_name": "Old", "notes": "old"}, 1: {"first_name": "Cy"}}),
         fixed=Stored({0: {"first_name": "Old"}, 1: {}} | SPARES),

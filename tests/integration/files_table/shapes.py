@@ -104,6 +104,15 @@ SHAPES = (
         fixed=Stored({0: {}, 1: {}, 10: {"first_name": "Cy"}}),
     ),
     File(
+        "a contact list has no licence line",
+        b"phone,first_name\n{0},Ada\nnone,Bo\nNot for resale",
+        rows=3,
+        created=1,
+        errors=((2, "phone", "phone_invalid"), (3, "", "ragged_row")),
+        stored=Stored({0: {"first_name": "Ada"}}),
+        fixed=Stored({0: {}, 10: {"first_name": "Bo"}}),
+    ),
+    File(
         "many rejected rows in several chunks",
         b"phone,first_name,Hint\n{0},Ada,\n" + b"n/a,=x,-y\n" * 119 + b"{1},Bo,\n",
         rows=121,
@@ -111,7 +120,7 @@ SHAPES = (
         errors=tuple((row, "phone", "phone_invalid") for row in range(2, 121)),
         unknown=("Hint",),
         stored=Stored({0: {"first_name": "Ada"}, 1: {"first_name": "Bo"}}),
-        # One and the same number, as the tenth is the last there is.
+        # Given these numbers in turn, again and again.
         fixed=Stored(
             {place: {} for place in (0, 1)}
             | {place: {"first_name": "=x", "extra": {"Hint": "-y"}} for place in range(10, 20)}
