@@ -50,21 +50,15 @@ class Chunk:
 
     def _update(self, row: Parsed) -> None:
         """A later row fills in and overrides what an earlier one says."""
-        for target, by_key in row.values.items():
-            for key, values in by_key.items():
-                if self._is_repeated(target, key, values):
-                    self.held.append(Held(target, key, row.number, values))
-                elif self.put(target, key, values) and target == self.kind.about:
-                    self.duplicates += 1
+        for target, key, values in _flat(row):
+            if self._is_repeated(target, key, values):
+                self.held.append(Held(target, key, row.number, values))
+            elif self.put(target, key, values) and target == self.kind.about:
+                self.duplicates += 1
 
     def _first_wins(self, row: Parsed) -> None:
-        about = self.kind.about
-        if self._is_repeated(about, row.identity, {}):
-            self.held += [
-                Held(target, key, row.number, values)
-                for target, by_key in row.values.items()
-                for key, values in by_key.items()
-            ]
+        if any(self._is_repeated(*found) for found in _flat(row)):
+            self.held += [Held(target, key, row.number, values) for target, key, values in _flat(row)]
         elif row.identity not in self._waiting:
             self._waiting[row.identity] = row
         elif self.on_duplicate == "fail":
@@ -81,13 +75,14 @@ class Chunk:
         return ("contacts" if target == "members" else target, key) in self.repeated
 
     def put(self, target: str, key: str, values: Values) -> bool:
-        """Folds *values* in; whether the key was there."""
+        """Folds *values* in, or passes over them where the first row counts; whether the key was there."""
         of_target = self.values.setdefault(target, {})
         known = of_target.get(key)
         if known is None:
             of_target[key] = values
             return False
-        fold(known, values)
+        if self.on_duplicate != "skip":
+            fold(known, values)
         return True
 
     @property
@@ -99,14 +94,20 @@ class Chunk:
         """Passes over the rows about what exists already. Raises DuplicateError where that is the policy."""
         for identity, row in self._waiting.items():
             if identity not in existing:
-                for target, by_key in row.values.items():
-                    for key, values in by_key.items():
-                        self.put(target, key, values)
+                for found in _flat(row):
+                    self.put(*found)
             elif self.on_duplicate == "fail":
                 raise DuplicateError(row.number, identity, "it is in the database already")
             else:
                 self.skipped += 1
         self._waiting.clear()
+
+
+def _flat(row: Parsed) -> Iterator[tuple[str, str, Values]]:
+    """Target, key and values of all that the row speaks of."""
+    for target, by_key in row.values.items():
+        for key, values in by_key.items():
+            yield target, key, values
 
 
 def batches(rows: Iterable[Row], max_rows: int, max_size: int) -> Iterator[list[Row]]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
-from app.imports.layout import ERROR_COLUMNS, lead_of
+from app.imports.layout import ERROR_COLUMNS, lead_of, own
 
 # Cells that a spreadsheet would run as a formula; the wide ones in a Japanese or Chinese one.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -28,7 +28,7 @@ def errors_csv(engine: Engine, import_id: UUID) -> Iterator[str]:
     with engine.connect() as connection:
         about = connection.execute(text(ABOUT), {"id": import_id}).one()
         writer = csv.writer(buffer, delimiter=about.delimiter)
-        writer.writerow([*ERROR_COLUMNS, *map(harmless, about.header[lead_of(about.header) :])])
+        writer.writerow([*ERROR_COLUMNS, *map(harmless, own(about.header, lead_of(about.header)))])
         errors = connection.execution_options(yield_per=1000).execute(text(ROWS), {"id": import_id})
         for error in errors:
             said = [error.column, error.value, error.reason, error.fix]

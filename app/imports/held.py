@@ -74,13 +74,13 @@ def sift(claim: Claim, kind: Kind, on_duplicate: str) -> Chunk:
     return chunk
 
 
-def take(claim: Claim, kind: Kind, target: str, things: int) -> Chunk | None:
+def take(claim: Claim, kind: Kind, on_duplicate: str, target: str, things: int) -> Chunk | None:
     """The next *things* of *target*, each folded from all its rows, and gone from the table; None behind the last.
 
     In the open transaction.
     """
     about = {"import_id": claim.import_id, "target": target}
-    chunk = Chunk(kind)
+    chunk = Chunk(kind, on_duplicate)
     last = None
     with claim.connection.execute(text(NEXT).execution_options(yield_per=1000), about) as found:
         for key, records in groupby(found, lambda record: str(record.key)):

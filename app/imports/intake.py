@@ -21,6 +21,8 @@ SIGNATURES = {
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a gzip file",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
 }
 TRAILER_MAX_CHARS = 10_000  # a longer one is no licence line
 

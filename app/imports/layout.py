@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 
 from app.imports.kinds import KINDS
 from app.imports.kinds.kind import Kind
@@ -35,8 +36,9 @@ class Layout:
 
     @property
     def as_read(self) -> tuple[str, ...]:
-        """The file's first line: what `match` makes this layout of."""
-        return (*ERROR_COLUMNS[: self.lead], *self.header)
+        """A first line of which `match` makes this layout."""
+        apostrophe = "'" if self.lead else ""
+        return (*ERROR_COLUMNS[: self.lead], *(apostrophe + name for name in self.header))
 
 
 def match(header: Sequence[str], kind: Kind) -> Layout:
@@ -55,7 +57,7 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             found=names_shown(header),
         )
     lead = lead_of(header)
-    header = header[lead:]
+    header = own(header, lead)
     names = [canonical(name) for name in header]
     position = _position(names, kind)
     found = ", ".join(name.strip() or "(empty)" for name in names_shown(header))
@@ -91,9 +93,14 @@ def recognised(header: Sequence[str], kind: Kind) -> int:
 
 
 def lead_of(header: Sequence[str]) -> int:
-    """How many columns at the front of *header* are those of errors.csv: all of them or none."""
-    first = tuple(canonical(name).replace(" ", "_") for name in header[: len(ERROR_COLUMNS)])
-    return len(ERROR_COLUMNS) if first == ERROR_COLUMNS else 0
+    """How many columns at the front of *header* are those of errors.csv; someone may have deleted some of them."""
+    names = (canonical(name).replace(" ", "_") for name in header)
+    return sum(1 for _ in takewhile(ERROR_COLUMNS.__contains__, names))
+
+
+def own(cells: Sequence[str], lead: int) -> Sequence[str]:
+    """The cells behind the *lead*, without the apostrophes that errors.csv puts before what a spreadsheet would run."""
+    return [cell.removeprefix("'") for cell in cells[lead:]] if lead else cells
 
 
 def _position(names: Sequence[str], kind: Kind) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """A row's cells to what they say, or to the reason why not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.imports.kinds.kind import Cells, FieldError, Key, Kind
-from app.imports.layout import Layout
+from app.imports.layout import Layout, own
 from app.imports.parsed import Parsed
 from app.imports.source import Row
 
@@ -40,7 +40,7 @@ class Normaliser:
 
     def one(self, row: Row) -> Parsed | RowProblem:
         """What the row says, or what is wrong with it."""
-        cells = self._own(row)
+        cells = list(own(row.cells, self.layout.lead))
         problem = self._shape(row.number, cells)
         if problem:
             return problem
@@ -53,19 +53,13 @@ class Normaliser:
 
     def keys(self, row: Row) -> Iterable[Key]:
         """What the row may have in common with others; nothing for one that is certainly no good row."""
-        cells = self._own(row)
+        cells = own(row.cells, self.layout.lead)
         return () if len(cells) != self.layout.width else self.kind.keys(self._cells(row.number, cells))
 
-    def _cells(self, number: int, cells: list[str]) -> Cells:
+    def _cells(self, number: int, cells: Sequence[str]) -> Cells:
         layout = self.layout
         texts = {field: cells[place] for field, place in layout.position.items()}
         return Cells(number, texts, {name: cells[place] for name, place in layout.unknown.items()}, self.region)
-
-    def _own(self, row: Row) -> list[str]:
-        if not self.layout.lead:
-            return row.cells
-        # As errors.csv has them: behind an apostrophe, where a spreadsheet would have run them.
-        return [cell.removeprefix("'") for cell in row.cells[self.layout.lead :]]
 
     def _shape(self, number: int, cells: list[str]) -> RowProblem | None:
         """What is wrong with a row before any cell is understood."""

@@ -7,8 +7,7 @@ from app.imports.copy import as_json, copy
 from app.imports.layout import COLUMNS_MAX
 from app.imports.normalise import RowProblem
 
-# Characters kept of a rejected row: one cell may hold megabytes, and a jsonb array can't hold more than 256 MB.
-KEPT_CHARS = 2**18
+KEPT_CHARS = 2**18  # of a rejected row's cell, which may hold megabytes
 COLUMNS = ("import_id", "row_number", '"column"', "value", "code", "reason", "fix", "cells")
 
 
@@ -32,11 +31,9 @@ def _record(claim: Claim, problem: RowProblem) -> list[str]:
 
 
 def kept(cells: Sequence[str]) -> Iterator[str]:
-    """*cells* as they are, up to KEPT_CHARS characters and COLUMNS_MAX cells; what is cut says so."""
-    room = KEPT_CHARS
+    """*cells* as they are, but no more than COLUMNS_MAX; one of more than KEPT_CHARS characters is cut, and says so."""
     for cell in cells[:COLUMNS_MAX]:
-        yield cell if len(cell) <= room else f"{cell[:room]}... (cut)"
-        room -= min(room, len(cell))
+        yield cell if len(cell) <= KEPT_CHARS else f"{cell[:KEPT_CHARS]}... (cut)"
 
 
 def visible(value: str) -> str:

@@ -89,7 +89,7 @@ def _load_held(loader: Loader, things: int) -> None:
         while True:
             with transaction(claim.connection):
                 with loader.clock.stage("merge"):
-                    chunk = held.take(claim, loader.kind, target, things)
+                    chunk = held.take(claim, loader.kind, loader.on_duplicate, target, things)
                 if chunk is None:
                     break
                 loader.load(chunk)

@@ -23,7 +23,7 @@ from app.problem import Problem
 from app.stages import StageClock
 from app.web.auth import protect
 from app.web.errors import database_down, paused
-from app.web.pages import cursor, limit, next_cursor
+from app.web.pages import cursor, filters, limit, next_cursor
 
 log = structlog.get_logger()
 blueprint = protect(Blueprint("imports", __name__, url_prefix="/api/imports"))
@@ -66,6 +66,7 @@ def create() -> ResponseReturnValue:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Imports, the newest first."""
+    filters()
     size = limit()
     before = cursor("import", int)
     where = "WHERE imports.number < :before" if before is not None else ""

@@ -2,14 +2,16 @@ import threading
 from uuid import UUID, uuid4
 
 import pytest
-from importing import csv_of, numbers, people
+from importing import numbers, people
 from sqlalchemy.exc import DBAPIError
 
 import config
+from app.imports.chunk import Chunk
 from app.imports.claim import take
 from app.imports.errors import BusyError, FencedError, FinishedError
-from app.imports.layout import CONTACT_FIELDS, KINDS, match
-from app.imports.load import load, normalised
+from app.imports.kinds import KINDS
+from app.imports.layout import match
+from app.imports.load import Loader
 from app.imports.normalise import Normaliser
 from app.imports.run import run
 from app.imports.source import Row
@@ -42,8 +44,8 @@ def unfinished(offline):
     offline.sql("DELETE FROM list_members USING contacts WHERE contact_id = contacts.id AND phone = ANY(%s)", (phones,))
     offline.sql("DELETE FROM contacts WHERE phone = ANY(%s)", (phones,))
     offline.sql(
-        "UPDATE imports SET status = 'received', rows_done = 0, created = 0, finished_at = NULL, started_at = NULL"
-        " WHERE id = %s",
+        "UPDATE imports SET status = 'received', rows_done = 0, created = 0, counts = '{}', finished_at = NULL,"
+        " started_at = NULL WHERE id = %s",
         (done["id"],),
     )
     offline.sql("INSERT INTO upload_pieces VALUES (%s, 0, %s)", (done["id"], people(phones)))
@@ -52,12 +54,21 @@ def unfinished(offline):
     offline.sql("UPDATE imports SET status = 'cancelled', finished_at = now() WHERE finished_at IS NULL")
 
 
+CONTACTS = KINDS["contacts"]
+
+
 def chunk_of(phones):
+    """Contacts that are new, one that waits for the end of the file, and an error."""
+    chunk = Chunk(CONTACTS, repeated={("contacts", phones[0])})
     rows = [Row(number, [phone, "Zombie"]) for number, phone in enumerate(phones, 1)]
-    return normalised(
-        [*rows, Row(len(rows) + 1, ["none", "x"])],
-        Normaliser(match(("phone", "first_name"), KINDS["contacts"]), "US", 100),
-    )
+    normaliser = Normaliser(CONTACTS, match(("phone", "first_name"), CONTACTS), "US", 100)
+    for outcome in normaliser.all([*rows, Row(len(rows) + 1, ["none", "x"])]):
+        chunk.add(outcome)
+    return chunk
+
+
+def load(claim, phones):
+    Loader(claim, StageClock(), CONTACTS, "update", True, None, None).load(chunk_of(phones))
 
 
 def everything(app, import_id, phones):
@@ -67,6 +78,7 @@ def everything(app, import_id, phones):
         app.sql("SELECT * FROM contacts WHERE phone = ANY(%s) ORDER BY phone", (phones,)),
         app.sql("SELECT * FROM row_errors WHERE import_id = %s", (str(import_id),)),
         app.sql("SELECT * FROM openphone_outbox WHERE import_id = %s", (str(import_id),)),
+        app.sql("SELECT * FROM held_records WHERE import_id = %s", (str(import_id),)),
         app.sql("SELECT count(*) FROM list_members"),
         app.sql("SELECT number, md5(data) FROM upload_pieces WHERE import_id = %s", (str(import_id),)),
     ]
@@ -125,7 +137,7 @@ def test_a_late_worker_that_lost_its_lock_writes_nothing(offline, engine, unfini
             before = everything(offline, import_id, phones)
 
             with pytest.raises(FencedError):
-                load(chunk_of(phones[:50]), late, StageClock(), sync=True)
+                load(late, phones[:50])
             for write in (
                 late.check,
                 lambda: late.write("rows_done = rows_total"),
@@ -147,10 +159,10 @@ def test_a_late_worker_whose_backend_is_gone_writes_nothing_either(offline, engi
             successor.start()
             before = everything(offline, import_id, phones)
             with pytest.raises(DBAPIError):
-                load(chunk_of(phones[:50]), late, StageClock(), sync=True)
+                load(late, phones[:50])
             # SQLAlchemy connects anew at the next statement: the token still holds it back.
             with pytest.raises(FencedError):
-                load(chunk_of(phones[:50]), late, StageClock(), sync=True)
+                load(late, phones[:50])
             assert everything(offline, import_id, phones) == before
 
 
@@ -183,14 +195,15 @@ def test_a_run_that_fails_half_way_leaves_a_checkpoint_and_the_next_one_goes_on_
 ):
     import_id, phones = unfinished
     chunks = []
+    load_one = Loader.load
 
-    def load_two(chunk, claim, clock, *, sync):
+    def load_two(loader, chunk):
         chunks.append(chunk)
-        load(chunk, claim, clock, sync=sync)
+        load_one(loader, chunk)
         if len(chunks) == 2:
             raise SystemExit(1)  # as gunicorn's abort of a worker does it
 
-    monkeypatch.setattr("app.imports.run.load", load_two)
+    monkeypatch.setattr(Loader, "load", load_two)
     with pytest.raises(SystemExit), take(engine, import_id) as claim:
         run(claim, settings, None, StageClock())
     found = offline.imported(import_id)
@@ -201,8 +214,25 @@ def test_a_run_that_fails_half_way_leaves_a_checkpoint_and_the_next_one_goes_on_
     assert offline.resume(import_id).status_code == 200
     done = offline.imported(import_id)
     assert (done["status"], done["rows_done"], done["rows_total"], done["created"]) == ("completed", ROWS, ROWS, ROWS)
+    assert done["counts"] == {"contacts": {"created": ROWS, "updated": 0, "unchanged": 0}}
     assert offline.stored(phones) == phones
     assert offline.sql("SELECT count(*) FROM upload_pieces WHERE import_id = %s", (str(import_id),)) == [(0,)]
+
+
+def test_a_chunk_of_a_living_worker_is_written_with_all_that_goes_with_it(offline, engine, unfinished):
+    import_id, phones = unfinished
+    with take(engine, import_id) as claim:
+        claim.start()
+        load(claim, phones[:50])
+    found = offline.imported(import_id)
+    assert [found[name] for name in ("rows_done", "created", "rows_rejected", "contacts_to_sync")] == [51, 49, 1, 49]
+    assert offline.stored(phones) == phones[1:50]
+    held = offline.sql("SELECT key, row_number, fields ->> 'first_name' FROM held_records")
+    assert held == [(phones[0], 1, "Zombie")]
+    counted = "SELECT (SELECT count(*) FROM row_errors WHERE import_id = %s), count(*) FROM openphone_outbox"
+    assert offline.sql(f"{counted} WHERE import_id = %s", (str(import_id),) * 2) == [(1, 49)]
+    for table in ("held_records", "openphone_outbox"):
+        offline.sql(f"DELETE FROM {table} WHERE import_id = %s", (str(import_id),))
 
 
 def test_a_chunk_is_written_whole_or_not_at_all(offline, engine, unfinished, monkeypatch):
@@ -212,12 +242,12 @@ def test_a_chunk_is_written_whole_or_not_at_all(offline, engine, unfinished, mon
         before = everything(offline, import_id, phones)
         monkeypatch.setattr(claim, "write", lambda *_, **__: (_ for _ in ()).throw(RuntimeError("full disk")))
         with pytest.raises(RuntimeError):
-            load(chunk_of(phones[:50]), claim, StageClock(), sync=True)
+            load(claim, phones[:50])
     assert everything(offline, import_id, phones) == before
 
 
 def test_a_finished_import_can_not_be_taken_and_one_that_is_not_there_is_not_found(offline, engine):
-    done = offline.upload(csv_of([[numbers(1)[0], *["x"] * 2, "", *["x"] * 7]], CONTACT_FIELDS)).json()
+    done = offline.upload(people(numbers(1))).json()
     with pytest.raises(FinishedError):
         take(engine, UUID(done["id"]))
     with pytest.raises(LookupError):

@@ -206,6 +206,24 @@ def test_errors_csv_may_come_back_in_another_dialect(offline, encoding, delimite
     sent.holds(file.fixed)
 
 
+HOUSE = "Type,Address,City,ZIP,APN,Beds,Primary Name,Primary Phone1\n"
+FIRST, SECOND = "SFR,1 A ST,D,0,{house}-1,1,Ada,{phone}\n", "SFR,2 A ST,D,0,{house}-2,1,Bo,{phone}\n"
+AGAIN, WRONG = "SFR,1 A ST,D,0,{house}-1,1,,\n", "SFR,1 A ST,D,0,{house}-1,x,,\n"
+CHUNK = "SFR,,,,,,,\n" * 60
+
+
+@pytest.mark.parametrize("on_duplicate", ["update", "skip", "fail"])
+def test_who_is_named_twice_has_one_name_wherever_the_chunks_end(offline, on_duplicate):
+    repeated = WRONG if on_duplicate == "fail" else AGAIN
+    names = []
+    for rows in (FIRST + SECOND, FIRST + CHUNK + SECOND, FIRST + SECOND + CHUNK + repeated):
+        [phone] = numbers(1)
+        data = (HOUSE + rows).format(house=phone, phone=phone).encode()
+        assert offline.upload(data, kind="propertyradar", on_duplicate=on_duplicate).status_code == 200
+        names += offline.sql("SELECT first_name FROM contacts WHERE phone = %s", (phone,))
+    assert len(set(names)) == 1, names
+
+
 def test_the_table_has_every_kind_encoding_delimiter_and_reason():
     assert len(FILES) >= 60
     assert not [name for name, times in Counter(file.name for file in FILES).items() if times > 1]

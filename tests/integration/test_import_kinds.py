@@ -29,7 +29,7 @@ def file(kind):
 
 def imported(app, kind, path, **options):
     answer = app.upload(path.read_bytes(), filename="export.csv", timeout=120, kind=kind, **options)
-    assert answer.status_code == 200, answer.text[:500] + app.trial.logs()[-3000:]
+    assert answer.status_code == 200, answer.text[:500]
     report = answer.json()
     sorts = ("rows_rejected", "rows_duplicate", "created", "updated", "unchanged", "skipped")
     assert report["rows_total"] == sum(report[sort] for sort in sorts)
@@ -63,17 +63,14 @@ def untouched(app):
 
 def test_every_count_is_the_manifests_and_a_second_upload_changes_nothing(app, kind, file):
     path, manifest = file
-    rehearsal = imported(app, kind, path, dry_run="true")
-    assert in_database(app) == {}
-
     first = imported(app, kind, path)
     made = {name: {"created": count, "updated": 0, "unchanged": 0} for name, count in expected(manifest).items()}
-    assert first["counts"] == rehearsal["counts"] == made
+    assert first["counts"] == made
     assert in_database(app) == expected(manifest)
     assert (first["rows_total"], first["rows_rejected"]) == (ROWS, manifest.rows_invalid)
-    assert first["rows_duplicate"] == rehearsal["rows_duplicate"] == manifest.duplicates
+    assert first["rows_duplicate"] == manifest.duplicates
     assert (first["created"], first["updated"], first["unchanged"]) == (manifest.rows_new, 0, 0)
-    assert errors(app, first) == errors(app, rehearsal) == list(manifest.invalid_rows)
+    assert errors(app, first) == list(manifest.invalid_rows)
 
     before = untouched(app)
     second = imported(app, kind, path)

@@ -6,22 +6,25 @@ import pytest
 from importing import csv_of, numbers, people
 
 import config
+from app.imports.layout import ERROR_COLUMNS
 from fixtures.cache import fixture
 from fixtures.manifest import Manifest
 
+LEAD = len(ERROR_COLUMNS)
 SAMPLE = config.ROOT / "fixtures" / "samples" / "contacts-1000.csv"
 
 
-def errors_csv(app, import_id):
+def errors_csv(app, import_id, delimiter=","):
     answer = app.get(f"/api/imports/{import_id}/errors.csv")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/csv")
-    answer.encoding = "utf-8"
-    return list(csv.reader(io.StringIO(answer.text, newline="")))
+    text = answer.content.decode()
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline=""), delimiter=delimiter))
 
 
 def assert_counts_add_up(done):
-    rows = ("rows_rejected", "rows_duplicate", "created", "updated", "unchanged")
+    rows = ("rows_rejected", "rows_duplicate", "created", "updated", "unchanged", "skipped")
     assert sum(done[name] for name in rows) == done["rows_done"] == done["rows_total"]
 
 
@@ -50,23 +53,57 @@ def test_errors_csv_has_every_rejected_row_as_it_stood_in_the_file_and_why(offli
     with path.open(encoding="utf-8", newline="") as file:
         original = list(csv.reader(file))
     header, *rows = errors_csv(offline, done["id"])
-    assert header == ["row", "column", "value", "reason", *original[0]]
+    assert header == [*ERROR_COLUMNS, *original[0]]
     assert [int(row[0]) for row in rows] == [row["row"] for row in manifest.invalid_rows]
     for row in rows:
-        assert [cell.removeprefix("'") for cell in row[4:]] == original[int(row[0])]
-        assert row[3]
+        assert [cell.removeprefix("'") for cell in row[LEAD:]] == original[int(row[0])]
+        assert all(row[3:LEAD])
         if row[1]:
-            assert row[2] == row[4 + original[0].index(row[1])]
+            assert row[2] == row[LEAD + original[0].index(row[1])]
 
 
 def test_errors_csv_can_be_corrected_and_uploaded_again(offline):
     [phone] = numbers(1)
     done = offline.upload(csv_of([["+1 555-0123", "Ada", "a@b.co"]], ("phone", "first_name", "email"))).json()
     header, row = errors_csv(offline, done["import"]["id"])
-    corrected = csv_of([[cell.replace("+1 555-0123", phone) for cell in row]], header)
+    corrected = csv_of([[cell.replace("'+1 555-0123", f"'{phone}") for cell in row]], header)
     answer = offline.upload(corrected)
     assert answer.status_code == 200, answer.text
-    assert offline.sql("SELECT first_name, email FROM contacts WHERE phone = %s", (phone,)) == [("Ada", "a@b.co")]
+    assert answer.json()["unknown_columns"] == []
+    assert offline.sql("SELECT first_name, email, extra FROM contacts WHERE phone = %s", (phone,)) == [
+        ("Ada", "a@b.co", {})
+    ]
+
+
+def test_errors_csv_uploaded_as_it_is_has_the_same_errors_again(offline):
+    columns = ("phone", "notes", "@x", "'x")
+    first = csv_of([["+1 555-0123", "'n Sync", "=1", "'"], ["n/a", "''", "", "-"], ["1", "2"]], columns)
+    found = offline.upload(first).json()["import"]
+    answer = offline.get(f"/api/imports/{found['id']}/errors.csv")
+    again = offline.upload(answer.content).json()["import"]
+    for report in (found, again):
+        assert report["unknown_columns"] == ["@x", "'x"]
+    assert again["errors"] == found["errors"]
+    assert offline.get(f"/api/imports/{again['id']}/errors.csv").content == answer.content
+
+
+def test_what_an_errors_csv_says_of_other_columns_is_kept_under_the_names_that_they_had(offline):
+    [phone] = numbers(1)
+    found = offline.upload(csv_of([["n/a", "=1"]], ("phone", "@handle"))).json()["import"]
+    text = offline.get(f"/api/imports/{found['id']}/errors.csv").content.decode()
+    # What it says of the row has the old value, too: only the cell is corrected.
+    head, _, behind = text.rpartition("n/a")
+    assert offline.upload(f"{head}{phone}{behind}".encode()).status_code == 200
+    assert offline.sql("SELECT extra FROM contacts WHERE phone = %s", (phone,)) == [({"@handle": "=1"},)]
+
+
+@pytest.mark.parametrize(("delimiter", "name"), [(";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+def test_errors_csv_has_the_delimiter_of_its_file(offline, delimiter, name):
+    data = f"phone{delimiter}notes\r\nn/a{delimiter}a,b\r\n".encode("utf-16")
+    found = offline.upload(data).json()["import"]
+    assert (found["delimiter"], found["encoding"]) == (name, "utf-16-le")
+    [_, row] = errors_csv(offline, found["id"], delimiter)
+    assert row[LEAD:] == ["n/a", "a,b"]
 
 
 def test_no_cell_of_errors_csv_is_a_formula(offline):
@@ -75,12 +112,12 @@ def test_no_cell_of_errors_csv_is_a_formula(offline):
     done = offline.upload(csv_of([hostile, [*hostile[1:], hostile[0]], hostile[:5]], columns)).json()["import"]
     for row in errors_csv(offline, done["id"]):
         assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
-    assert errors_csv(offline, done["id"])[1][4:6] == ["'" + hostile[0], "'+1"]
+    assert errors_csv(offline, done["id"])[1][LEAD : LEAD + 2] == ["'" + hostile[0], "'+1"]
 
 
 def test_an_import_without_errors_has_an_errors_csv_with_the_header_alone(offline):
     done = offline.upload(people(numbers(1))).json()
-    assert errors_csv(offline, done["id"]) == [["row", "column", "value", "reason", "phone", "first_name"]]
+    assert errors_csv(offline, done["id"]) == [[*ERROR_COLUMNS, "phone", "first_name"]]
 
 
 def test_counts_add_up_whichever_way_a_phone_comes_twice(offline):
@@ -92,7 +129,7 @@ def test_counts_add_up_whichever_way_a_phone_comes_twice(offline):
     rows += [["none", "x"]] * 10 + [[phone, "Cleo"] for phone in phones[:7]] + [[phone, ""] for phone in phones[50:60]]
     second = offline.upload(csv_of(rows)).json()
     assert (second["rows_total"], second["rows_rejected"]) == (len(rows), 10)
-    assert (second["rows_duplicate"], second["updated"], second["unchanged"], second["created"]) == (10, 7, 45, 0)
+    assert (second["rows_duplicate"], second["updated"], second["unchanged"], second["created"]) == (12, 7, 43, 0)
     assert second["status"] == "completed_with_errors"
     for done in (first, second):
         assert_counts_add_up(done)
@@ -116,7 +153,7 @@ def test_a_file_uploaded_again_changes_nothing_and_a_changed_row_changes_one_con
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 60)
     assert offline.sql("SELECT * FROM contacts WHERE phone = ANY(%s) ORDER BY phone", (phones,)) == before
     changed = offline.upload(people(phones) + f"{phones[7]},Zoë\r\n".encode()).json()
-    assert (changed["updated"], changed["unchanged"]) == (1, 60)
+    assert (changed["updated"], changed["unchanged"], changed["rows_duplicate"]) == (1, 59, 1)
 
 
 def test_an_import_tells_its_times_in_order_and_where_they_went(offline):
@@ -126,9 +163,59 @@ def test_an_import_tells_its_times_in_order_and_where_they_went(offline):
     )
     assert created <= started <= finished
     stages = done["stage_seconds"]
-    assert set(stages) == {"store", "read", "normalise", "copy", "merge", "openphone", "limit"}
-    assert all(stages[name] > 0 for name in ("store", "read", "normalise", "copy", "merge"))
+    assert set(stages) == {"store", "read", "repeats", "normalise", "copy", "merge", "openphone", "limit"}
+    assert all(stages[name] > 0 for name in ("store", "read", "repeats", "normalise", "copy", "merge"))
     assert stages["openphone"] == stages["limit"] == 0
+    spent = sum(stages.values())
+    assert done["rows_per_second"] == pytest.approx(200 / spent, rel=0.01)
+    assert done["megabytes_per_second"] == pytest.approx(done["bytes"] / spent / 10**6, rel=0.01, abs=0.001)
+
+
+def test_a_report_tells_how_the_file_was_understood_and_what_came_of_it(offline):
+    [phone] = numbers(1)
+    data = f"Phone;Colour;\u00e9t\u00e9;Colour\n{phone};red;;blue\nn/a;;;\n".encode("cp1252")
+    done = offline.upload(data, filename="f.csv", dry_run="false", on_duplicate="skip").json()
+    expected = {
+        "kind": "contacts", "on_duplicate": "skip", "dry_run": False, "list": "f", "campaign": None, "trailer": None,
+        "encoding": "windows-1252", "delimiter": "semicolon", "failure": None, "created": 1, "skipped": 0,
+        "unknown_columns": ["Colour", "\u00e9t\u00e9", "Colour (2)"],
+        "counts": {"contacts": {"created": 1, "updated": 0, "unchanged": 0}},
+    }  # fmt: skip
+    assert {name: done[name] for name in expected} == expected
+    [error] = done["errors"]
+    assert set(error) == {"row", "column", "value", "code", "reason", "fix"}
+    assert (error["row"], error["column"], error["value"], error["code"]) == (2, "Phone", "n/a", "phone_invalid")
+    assert error["fix"]
+    assert offline.imported(done["id"]) == done
+
+
+@pytest.mark.parametrize(
+    ("kind", "things"),
+    [
+        ("contacts", ["contacts"]),
+        ("propertyradar", ["contacts", "links", "properties"]),
+        ("campaign", ["contacts", "members"]),
+    ],
+)
+def test_a_report_counts_what_the_kind_has(offline, kind, things):
+    path, manifest = fixture(kind, 120, area=5, cache_dir=config.load_harness_settings().home / "fixtures")
+    done = offline.upload(path.read_bytes(), filename="counted.csv", kind=kind).json()
+    assert sorted(done["counts"]) == things
+    assert_counts_add_up(done)
+    assert (done["rows_total"], done["rows_rejected"]) == (manifest.rows, manifest.rows_invalid)
+    goes_to = "campaign" if kind == "campaign" else "list"
+    assert [done[name] for name in ("list", "campaign")] == [
+        "counted" if name == goes_to else None for name in ("list", "campaign")
+    ]
+    assert (done["trailer"] is not None) == (kind == "propertyradar")
+
+
+def test_an_import_without_a_chunk_yet_has_no_speed(offline):
+    done = offline.upload(csv_of([["n/a", "x"]])).json()["import"]
+    assert done["rows_per_second"] > 0
+    offline.sql("UPDATE imports SET rows_done = 0 WHERE id = %s", (done["id"],))
+    found = offline.imported(done["id"])
+    assert (found["rows_per_second"], found["megabytes_per_second"]) == (None, None)
 
 
 def test_imports_are_listed_newest_first_page_by_page_also_while_new_ones_arrive(offline):
@@ -157,7 +244,8 @@ def test_contacts_are_listed_page_by_page_each_once(offline):
     assert (len(whole["contacts"]), whole["next"]) == (25, None)
     [one] = offline.get("/api/contacts", phone=phones[3]).json()["contacts"]
     assert (one["phone"], one["first_name"]) == (phones[3], "Ada")
-    assert offline.get("/api/contacts", phone="+1\0").json() == {"contacts": [], "next": None}
+    assert offline.get("/api/contacts", phone=numbers(1)[0]).json() == {"contacts": [], "next": None}
+    assert offline.get("/api/contacts", phone="+1\0").status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/api/imports", "/api/contacts"])

@@ -62,13 +62,15 @@ def test_the_same_upload_while_it_is_running_is_answered_202_with_its_location(a
 
 
 @pytest.mark.usefixtures("slow")
-@pytest.mark.parametrize("other", [{"list": "another"}, {"filename": "another.csv"}])
-def test_the_same_file_for_another_list_is_another_import(app, other):
+@pytest.mark.parametrize(
+    "other", [{"list": "another"}, {"filename": "another.csv"}, {"on_duplicate": "skip"}, {"dry_run": "true"}], ids=str
+)
+def test_the_same_file_for_another_list_or_purpose_is_another_import(app, other):
     phones = numbers(10)
     thread, begun, _ = running(app, lambda: app.upload(people(phones)))
     again = app.upload(people(phones), **other)
     thread.join()
-    assert (again.status_code, again.json()["unchanged"]) == (200, 10)
+    assert (again.status_code, again.json()["unchanged"] + again.json()["skipped"]) == (200, 10)
     assert again.json()["id"] != begun["id"]
 
 
@@ -149,10 +151,15 @@ def test_an_idempotency_key_repeats_the_first_answer_for_24_hours(app):
     assert named(app, "key-1", phones).json() == later.json()
 
 
-def test_an_idempotency_key_of_another_file_or_list_is_refused(app):
+def test_an_idempotency_key_of_another_file_list_or_purpose_is_refused(app):
     phones = numbers(4)
     named(app, "key-2", phones[:2], list="one")
-    for other in (named(app, "key-2", phones[2:], list="one"), named(app, "key-2", phones[:2], list="two")):
+    for other in (
+        named(app, "key-2", phones[2:], list="one"),
+        named(app, "key-2", phones[:2], list="two"),
+        named(app, "key-2", phones[:2], list="one", on_duplicate="skip"),
+        named(app, "key-2", phones[:2], list="one", dry_run="true"),
+    ):
         assert other.status_code == 422
         assert other.json()["type"] == "urn:timeoutlab:problem:idempotency-key-reused"
     assert app.stored(phones) == phones[:2]

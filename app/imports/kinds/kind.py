@@ -68,9 +68,10 @@ class Cells:
         found = self.text(name)
         return None if found is CLEAR else found
 
-    def unknown(self) -> dict[str, str]:
-        """What the columns that no one knows say."""
-        return {name: text for name, cell in self.extra.items() if (text := cell.strip())}
+    def unknown(self) -> dict[str, str | None]:
+        """What the columns that no one knows say; None for what is to be emptied."""
+        said = {name: text for name, cell in self.extra.items() if (text := cell.strip())}
+        return {name: None if text.lower() == CLEAR else text for name, text in said.items()}
 
 
 Key = tuple[str, str]  # target and key

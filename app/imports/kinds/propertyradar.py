@@ -74,7 +74,7 @@ def parse(cells: Cells) -> Parsed:
             "neither an APN nor an address",
             "fill in one of them; a property is known by it",
         )
-    if len(key) > KEY_MAX_CHARS:
+    if len(key.partition(":")[2]) > KEY_MAX_CHARS:
         raise FieldError(
             "apn" if key.startswith("apn:") else "address",
             "cell_too_long",

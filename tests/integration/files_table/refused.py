@@ -29,7 +29,7 @@ REFUSED = (
     File("an old Excel workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", refused=NOT_A_CSV, says="old Excel workbook"),
     File("a PDF", b"%PDF-1.7\n", refused=NOT_A_CSV, says="PDF"),
     File("a gzip file", b"\x1f\x8b\x08\0\0\0\0\0", refused=NOT_A_CSV, says="gzip"),
-    File("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", refused=MISSING, says="found: \u2030PNG"),
+    File("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", refused=NOT_A_CSV, says="an image"),
     File("a web page", b"<!DOCTYPE html>\n<html><body>Sign in</body></html>\n", refused=MISSING, says="phone"),
     File("rows without a header", b"+14045550100,Ada\n+14045550101,Bo\n", refused=MISSING, says="header line"),
     File("a file of another kind", b"name,number\nAda,+14045550100\n", refused=MISSING, says="found: name, number"),
