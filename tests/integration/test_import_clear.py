@@ -46,7 +46,8 @@ def test_every_field_of_a_property_and_its_people_can_be_cleared(offline):
         "Primary Name": "Ada King", "Primary Phone1": phone, "Primary Email1": "ada@example.com",
     }  # fmt: skip
     query = """
-        SELECT type, properties.address, properties.city, properties.zip, beds, purchase_date, owner_occupied, owner, first_name, last_name, email
+        SELECT type, properties.address, properties.city, properties.zip, beds, purchase_date, owner_occupied, owner,
+            first_name, last_name, email
         FROM properties JOIN property_contacts ON property_id = properties.id
         JOIN contacts ON contacts.id = contact_id WHERE phone = %s"""
     offline.upload(csv_of([said.values()], said), kind="propertyradar")
@@ -101,3 +102,20 @@ def test_people_of_several_properties_change_nothing_the_second_time_either(offl
         counted["created"] for counted in first["counts"].values()
     ]
     assert contents(offline) == before
+
+
+@pytest.mark.parametrize("apart", [0, 60])
+def test_what_a_column_says_that_no_one_knows_can_be_cleared_too(offline, apart):
+    [phone, *others] = numbers(apart + 1)
+
+    def colour(*said):
+        rows = [[phone, said[0]], *([other, "x"] for other in others), *([phone, again] for again in said[1:])]
+        done = checked(offline.upload(csv_of(rows, ("phone", "Colour"))).json())
+        [(extra,)] = offline.sql("SELECT extra FROM contacts WHERE phone = %s", (phone,))
+        return done["updated"], extra.get("Colour")
+
+    assert colour("red") == (0, "red")
+    assert colour("") == (0, "red")
+    assert colour("blue", "[clear]", "") == (1, None)
+    assert colour("[clear]") == (0, None)
+    assert colour("[clear]", "green") == (1, "green")

@@ -141,16 +141,26 @@ def test_with_skip_the_first_row_wins_and_rows_about_what_is_there_are_passed_ov
     assert list(chunk.values["links"]) == ["apn:a\n+1"]
 
 
+def test_with_skip_the_first_row_that_speaks_of_a_person_counts_too():
+    chunk = Chunk(RADAR, "skip")
+    chunk.add(house(1, "apn:a", "+1"))
+    chunk.add(house(2, "apn:b", "+1"))
+    chunk.settle(set())
+    assert chunk.values["contacts"] == {"+1": {"phone": "+1", "email": "1"}}
+    assert list(chunk.values["links"]) == ["apn:a\n+1", "apn:b\n+1"]
+
+
 @pytest.mark.parametrize("policy", ["skip", "fail"])
-def test_with_skip_and_fail_a_row_whose_identity_comes_again_waits_whole(policy):
+def test_with_skip_and_fail_a_row_that_has_anything_in_common_with_another_waits_whole(policy):
     chunk = Chunk(RADAR, policy, {("properties", "apn:a"), ("contacts", "+3")})
     chunk.add(house(1, "apn:a", "+1"))
     chunk.add(house(2, "apn:b", "+3"))
     chunk.add(house(3, "apn:a", "+2"))
-    assert chunk.identities == ["apn:b"]
+    chunk.add(house(4, "apn:c", "+4"))
+    assert chunk.identities == ["apn:c"]
     assert [(held.target, held.row_number) for held in chunk.held] == [
-        ("contacts", 1), ("properties", 1), ("links", 1), ("contacts", 3), ("properties", 3), ("links", 3),
-    ]  # fmt: skip
+        (target, number) for number in (1, 2, 3) for target in ("contacts", "properties", "links")
+    ]
 
 
 def test_with_fail_the_second_row_of_an_identity_ends_it_and_names_the_first():

@@ -117,6 +117,7 @@ def test_what_does_not_say_clear_is_text(cell):
 
 def test_columns_that_no_one_knows_are_kept_under_their_own_names_where_they_say_something():
     assert contact(phone=ADA, Favourite_Colour=" red ", Age="") == {"extra": {"Favourite Colour": "red"}}
+    assert contact(phone=ADA, Colour=" [Clear] ") == {"extra": {"Colour": None}}
     assert member(Colour="red")[1]["extra"] == {"Colour": "red"}
     assert house(Colour="red")[0]["extra"] == {"Colour": "red"}
 
@@ -166,10 +167,10 @@ def test_a_property_without_both_is_an_error_of_the_address(address):
 
 @pytest.mark.parametrize("column", ["APN", "Address"])
 def test_what_a_property_is_known_by_has_an_end(column):
-    found = house(**{"APN": "", column: "x" * KEY_MAX_CHARS})
+    fits = KEY_MAX_CHARS - (0 if column == "APN" else len(" atlanta 03030"))
+    assert house(**{"APN": "", column: "x" * fits})[1:] == ({}, [])
+    found = house(**{"APN": "", column: "x" * (fits + 1)})
     assert (found.code, found.column) == ("cell_too_long", column)
-    fits = KEY_MAX_CHARS - len("address: atlanta 03030")
-    assert len(house(**{"APN": "", column: "x" * fits})[0]["key"]) <= KEY_MAX_CHARS
 
 
 def test_both_people_are_contacts_with_what_is_said_of_them():
