@@ -13,12 +13,14 @@ from app.imports.copy import as_json
 from app.imports.kinds.kind import Kind
 from app.imports.staging import stage
 from app.imports.targets import EXISTING, TARGETS, clear, merge
+from app.imports.turns import side_by_side
 from app.stages import StageClock
 from app.storage.engine import transaction
 
 COUNT = """
-SELECT count(*) FILTER (WHERE is_new) AS created, (SELECT count(*) FROM (
-    SELECT id FROM merged WHERE NOT is_new UNION SELECT unnest(CAST(:cleared AS uuid[]))) AS changed) AS updated
+SELECT count(*) FILTER (WHERE is_new) AS created,
+    count(*) FILTER (WHERE NOT is_new) + (SELECT count(*) FROM unnest(CAST(:cleared AS uuid[])) AS emptied
+        WHERE emptied NOT IN (SELECT id FROM merged)) AS updated
 """
 # Queued for OpenPhone is what changed, and what OpenPhone was never told or would not take.
 QUEUE = """, unsynced AS (
@@ -75,6 +77,7 @@ class Loader:
         Raises FencedError for a late worker, DuplicateError where that is the policy.
         """
         with self.clock.stage("merge"), transaction(self.claim.connection):
+            side_by_side(self.claim.connection)
             if chunk.identities:
                 chunk.settle(self._existing(chunk.identities))
             outcomes = {
@@ -119,7 +122,7 @@ class Loader:
             about["campaign_id"] = self.campaign_id
         with self.clock.stage("copy"):
             clears = stage(connection, target, values)
-        if clears:
+        if clears and self.on_duplicate != "skip":
             found = connection.execute(text(clear(target)), about)
             about["cleared"] = [row.id for row in found]
         statement = f"WITH merged AS ({merge(target, self.on_duplicate)})"

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from app.imports.claim import Claim
 from app.imports.copy import as_json
+from app.imports.turns import alone
 from app.storage.engine import raw_cursor
 
 COUNTERS = (
@@ -22,6 +23,7 @@ def rehearse(claim: Claim, load: Callable[[], None]) -> None:
     connection = claim.connection
     with tempfile.SpooledTemporaryFile(SPOOLED_BYTES) as errors:
         with connection.begin() as rehearsed:
+            alone(connection)
             load()
             counters = dict(
                 connection.execute(

@@ -12,6 +12,7 @@ from app.imports.errors import DuplicateError, PausedError
 from app.imports.rehearsal import rehearse
 from app.imports.rows import load_rows
 from app.imports.status import Status
+from app.imports.turns import alone
 from app.stages import StageClock
 from config import Settings
 
@@ -77,6 +78,7 @@ def _load(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) ->
             rehearse(claim, lambda: load_rows(claim, settings, clock, sync=sync))
     elif row.on_duplicate == "fail":
         with claim.connection.begin():
+            alone(claim.connection)
             load_rows(claim, settings, clock, sync=sync)
     else:
         load_rows(claim, settings, clock, sync=sync)

@@ -85,7 +85,7 @@ TARGETS: Mapping[str, Target] = {
             ("property_id", "contact_id"),
             ("p.id", "c.id"),
             "JOIN properties AS p ON p.key = s.property JOIN contacts AS c ON c.phone = s.phone",
-            "t.contact_id AS id",
+            "t.property_id, t.contact_id AS id",
             has_extra=False,
         ),
         Target(
