@@ -16,7 +16,7 @@ BLOCK = re.compile(f"{re.escape(BEGIN).replace(re.escape('{}'), '([a-z-]+)')}.*?
 
 
 def recorded(name: str) -> record.Recording:
-    """What docs/results has under *name*. Raises OSError where there is nothing."""
+    """What docs/results has under *name*. Raises UsageError where there is nothing."""
     return record.load(RESULTS / f"{name}.json")
 
 

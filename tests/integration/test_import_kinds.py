@@ -8,7 +8,12 @@ from fixtures.cache import fixture
 from fixtures.changed import changed
 
 ROWS = 50_000
-TABLES = {"contacts": "contacts", "properties": "properties", "links": "property_contacts", "members": "campaign_members"}
+TABLES = {
+    "contacts": "contacts",
+    "properties": "properties",
+    "links": "property_contacts",
+    "members": "campaign_members",
+}
 
 
 @pytest.fixture(scope="module", params=["contacts", "propertyradar", "campaign"])

@@ -6,6 +6,7 @@ import pytest
 
 import config
 from loadtest import cli
+from loadtest.errors import UsageError
 from loadtest.report import readme
 
 ROOT = Path(config.__file__).parent
@@ -21,7 +22,7 @@ def test_the_tables_are_those_of_the_recorded_results(name):
 def test_a_table_is_made_anew_from_what_its_marker_names():
     text = f"{readme.BEGIN.format('sizing-local')}\nold\n{readme.END}"
     assert "| 1,000 | guide |" in readme.with_tables(text)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UsageError, match="nothing.json"):
         readme.with_tables(text.replace("sizing-local", "nothing"))
 
 
