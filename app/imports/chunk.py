@@ -110,13 +110,16 @@ def _flat(row: Parsed) -> Iterator[tuple[str, str, Values]]:
             yield target, key, values
 
 
-def batches(rows: Iterable[Row], max_rows: int, max_size: int) -> Iterator[list[Row]]:
-    """*rows* in lists of at most *max_rows* rows; a list is also ended by reaching *max_size* characters."""
+def batches(rows: Iterable[Row], max_rows: int, max_size: int, overhead: int = 0) -> Iterator[list[Row]]:
+    """*rows* in lists of at most *max_rows* rows; a list is also ended by reaching *max_size* characters.
+
+    A row has its own, and *overhead*.
+    """
     batch: list[Row] = []
     size = 0
     for row in rows:
         batch.append(row)
-        size += row.size
+        size += row.size + overhead
         if len(batch) >= max_rows or size >= max_size:
             yield batch
             batch, size = [], 0

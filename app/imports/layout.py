@@ -27,7 +27,8 @@ class Layout:
     header: tuple[str, ...]
     position: Mapping[str, int]
     unknown: Mapping[str, int]
-    lead: int = 0
+    lead: int
+    as_read: tuple[str, ...]
 
     @property
     def width(self) -> int:
@@ -35,10 +36,9 @@ class Layout:
         return len(self.header)
 
     @property
-    def as_read(self) -> tuple[str, ...]:
-        """A first line of which `match` makes this layout."""
-        apostrophe = "'" if self.lead else ""
-        return (*ERROR_COLUMNS[: self.lead], *(apostrophe + name for name in self.header))
+    def overhead(self) -> int:
+        """Characters that a row may take beside its cells: the names of what no one knows."""
+        return sum(map(len, self.unknown))
 
 
 def match(header: Sequence[str], kind: Kind) -> Layout:
@@ -46,7 +46,8 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
 
     Raises Problem (400) that names what is missing, what is there twice, and what was found.
     """
-    if len(header) > COLUMNS_MAX or any(len(name) > NAME_MAX_CHARS for name in header):
+    columns = header[lead_of(header) :]
+    if len(columns) > COLUMNS_MAX or any(len(name) > NAME_MAX_CHARS for name in columns):
         raise Problem(
             400,
             "bad-header",
@@ -56,10 +57,9 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             "Is a closing quote missing?",
             found=names_shown(header),
         )
-    lead = lead_of(header)
-    header = own(header, lead)
+    layout = understand(header, kind)
+    header, position = layout.header, layout.position
     names = [canonical(name) for name in header]
-    position = _position(names, kind)
     found = ", ".join(name.strip() or "(empty)" for name in names_shown(header))
     missing = sorted(kind.fields[name][0] for name in kind.required if name not in position)
     if missing:
@@ -84,7 +84,15 @@ def match(header: Sequence[str], kind: Kind) -> Layout:
             repeated=twice,
             found=names_shown(header),
         )
-    return Layout(tuple(header), position, _unknown(header, set(position.values())), lead)
+    return layout
+
+
+def understand(header: Sequence[str], kind: Kind) -> Layout:
+    """The layout of a first line that `match` has checked."""
+    lead = lead_of(header)
+    columns = tuple(own(header, lead))
+    position = _position([canonical(name) for name in columns], kind)
+    return Layout(columns, position, _unknown(columns, set(position.values())), lead, tuple(header))
 
 
 def recognised(header: Sequence[str], kind: Kind) -> int:
@@ -93,9 +101,13 @@ def recognised(header: Sequence[str], kind: Kind) -> int:
 
 
 def lead_of(header: Sequence[str]) -> int:
-    """How many columns at the front of *header* are those of errors.csv; someone may have deleted some of them."""
+    """How many columns at the front of *header* are those of errors.csv.
+
+    Someone may have deleted some of them; one alone may be a column of the file's own.
+    """
     names = (canonical(name).replace(" ", "_") for name in header)
-    return sum(1 for _ in takewhile(ERROR_COLUMNS.__contains__, names))
+    found = sum(1 for _ in takewhile(ERROR_COLUMNS.__contains__, names))
+    return found if found > 1 else 0
 
 
 def own(cells: Sequence[str], lead: int) -> Sequence[str]:
@@ -124,13 +136,15 @@ def _spellings(kind_name: str) -> Mapping[str, tuple[str, ...]]:
 def _unknown(header: Sequence[str], known: set[int]) -> dict[str, int]:
     """Names as in the file; a name that is there again gets a number, one that is empty the column's place."""
     found: dict[str, int] = {}
+    times: Counter[str] = Counter()
     for at, name in enumerate(header):
         if at in known:
             continue
         plain = " ".join(name.replace("\0", "").split()) or f"column {at + 1}"
-        unique, again = plain, 2
+        unique = plain
         while unique in found:
-            unique, again = f"{plain} ({again})", again + 1
+            times[plain] += 1
+            unique = f"{plain} ({times[plain] + 1})"
         found[unique] = at
     return found
 

@@ -12,7 +12,7 @@ from app.imports.claim import Claim
 from app.imports.copy import as_json
 from app.imports.kinds.kind import Kind
 from app.imports.staging import stage
-from app.imports.targets import EXISTING, TARGETS, clear, merge
+from app.imports.targets import EXISTING, TARGETS, clear, lock, merge
 from app.imports.turns import side_by_side
 from app.stages import StageClock
 from app.storage.engine import transaction
@@ -123,6 +123,8 @@ class Loader:
         with self.clock.stage("copy"):
             clears = stage(connection, target, values)
         if clears and self.on_duplicate != "skip":
+            # All that the merge will lock, before the few that are cleared: or two imports could lock each other out.
+            connection.execute(text(lock(target)), about)
             found = connection.execute(text(clear(target)), about)
             about["cleared"] = [row.id for row in found]
         statement = f"WITH merged AS ({merge(target, self.on_duplicate)})"

@@ -24,6 +24,7 @@ CELLS_MAX = 2 * COLUMNS_MAX
 END = secrets.token_hex(16)
 DELIMITERS = (",", ";", "\t", "|")
 # Excel's own first line; others quote it. Its delimiter can be a space character, a tab.
+SEP_MAX_CHARS = 64
 SEP = re.compile(r'\s*"?\s*sep\s*=\s*"?([^\r\n])"?\s*"?\s*', re.IGNORECASE)
 
 
@@ -59,7 +60,7 @@ def parse(pieces: Iterable[bytes], encoding: str, delimiter: str) -> Iterator[li
 
 def sep_of(pieces: Iterable[bytes], encoding: str) -> str | None:
     """The delimiter that the first line names, ``sep=;``, if it is such a line. Raises UnreadableError."""
-    named = SEP.fullmatch(_first_line(_text(pieces, encoding)))
+    named = _sep(_first_line(_text(pieces, encoding)))
     if named and named[1] not in DELIMITERS:
         raise UnreadableError(
             1,
@@ -67,6 +68,10 @@ def sep_of(pieces: Iterable[bytes], encoding: str) -> str | None:
             "Save the file with one of them and upload that.",
         )
     return named[1] if named else None
+
+
+def _sep(line: str) -> re.Match[str] | None:
+    return SEP.fullmatch(line) if len(line) <= SEP_MAX_CHARS else None  # a long line of spaces would take for ever
 
 
 def _text(pieces: Iterable[bytes], encoding: str) -> TextIO:
@@ -99,7 +104,7 @@ class _Lines:
         readline = self._text.readline
         number = 1
         line = _first_line(self._text)
-        if SEP.fullmatch(line):
+        if _sep(line):
             number = 2
             line = readline(RECORD_MAX_CHARS + 1)
         while line:

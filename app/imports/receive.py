@@ -13,6 +13,7 @@ from app.imports.intake import Upload
 from app.imports.options import Options
 from app.imports.status import Status
 
+UNKNOWN_SHOWN = 200  # names of columns that a report lists
 FIND = "SELECT id FROM {} WHERE name = :name"
 MAKE = "INSERT INTO {} (name) VALUES (:name) ON CONFLICT (name) DO NOTHING"
 UNFINISHED = """
@@ -25,10 +26,10 @@ ORDER BY number DESC LIMIT 1
 INSERT = """
 INSERT INTO imports
     (api_key_id, kind, mode, on_duplicate, dry_run, list_id, campaign_id, filename, bytes, sha256,
-     header, encoding, delimiter, trailer, rows_total, status)
+     header, unknown_columns, encoding, delimiter, trailer, rows_total, status)
 VALUES
     (:api_key_id, :kind, :mode, :on_duplicate, :dry_run, :list_id, :campaign_id, :filename, :bytes, :sha256,
-     CAST(:header AS jsonb), :encoding, :delimiter, :trailer, :rows, :status)
+     CAST(:header AS jsonb), CAST(:unknown AS jsonb), :encoding, :delimiter, :trailer, :rows, :status)
 RETURNING id, number
 """
 
@@ -130,6 +131,7 @@ def _values(request: Request) -> dict[str, object]:
         "goes_to": request.options.list_name or request.options.campaign_name,
         "filename": request.upload.filename,
         "header": json.dumps(request.upload.layout.as_read),
+        "unknown": json.dumps(list(request.upload.layout.unknown)[:UNKNOWN_SHOWN]),
         "encoding": request.upload.dialect.encoding,
         "delimiter": request.upload.dialect.delimiter,
         "trailer": request.upload.trailer,

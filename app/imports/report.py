@@ -6,8 +6,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, text
 
 from app.imports.claim import IS_INTERRUPTED
-from app.imports.kinds import KINDS
-from app.imports.layout import match
 from app.imports.status import Status
 
 SELECT = f"""
@@ -16,7 +14,7 @@ FROM imports LEFT JOIN lists ON lists.id = list_id LEFT JOIN campaigns ON campai
 """  # noqa: S608 - constants
 SHOWN = (
     *("id", "kind", "mode", "on_duplicate", "dry_run", "list", "campaign"),
-    *("filename", "bytes", "sha256", "encoding", "trailer", "status"),
+    *("filename", "bytes", "sha256", "encoding", "unknown_columns", "trailer", "status"),
     *("rows_total", "rows_done", "rows_rejected", "rows_duplicate", "created", "updated", "unchanged", "skipped"),
     *("counts", "contacts_to_sync", "contacts_synced", "contacts_failed"),
     *("openphone_calls", "openphone_cpu_seconds", "stage_seconds", "error", "failure"),
@@ -58,7 +56,6 @@ def _shown(row: Any, *, interrupted: bool) -> dict[str, Any]:
     shown |= {name: row[name] and row[name].isoformat() for name in TIMES}
     shown |= {
         "delimiter": DELIMITERS[row["delimiter"]],
-        "unknown_columns": list(match(row["header"], KINDS[row["kind"]]).unknown),
         **_speed(row),
     }
     if interrupted:

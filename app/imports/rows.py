@@ -11,7 +11,7 @@ from app.imports.chunk import Chunk, batches
 from app.imports.claim import Claim
 from app.imports.dialect import Dialect
 from app.imports.kinds import KINDS
-from app.imports.layout import match
+from app.imports.layout import understand
 from app.imports.load import Loader
 from app.imports.normalise import Normaliser
 from app.imports.repeats import Repeats
@@ -33,13 +33,14 @@ class Reading:
     claim: Claim
     settings: Settings
     job: Any
+    overhead: int  # characters beside a row's cells
 
     def batches(self, *, after: int) -> Any:
         """The rows behind the first *after* ones, by chunks; a licence line at the end is none of them."""
         pieces = upload.stored(self.claim.connection, self.claim.import_id)
         rows = source.rows(pieces, Dialect(self.job.encoding, self.job.delimiter), after=after)
         rest = islice(rows, self.job.rows_total - after)
-        return batches(rest, self.settings.import_chunk_rows, self.settings.import_chunk_bytes)
+        return batches(rest, self.settings.import_chunk_rows, self.settings.import_chunk_bytes, self.overhead)
 
 
 def load_rows(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) -> None:
@@ -50,11 +51,11 @@ def load_rows(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool
     with transaction(claim.connection):
         job = claim.connection.execute(text(JOB), {"id": claim.import_id}).one()
     kind = KINDS[job.kind]
-    layout = match(job.header, kind)
+    layout = understand(job.header, kind)
     normaliser = Normaliser(kind, layout, settings.phone_default_region, settings.import_cell_max_chars)
     loader = Loader(claim, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, job.counts)
     if job.rows_done < job.rows_total:
-        _load_read(Reading(claim, settings, job), loader, normaliser)
+        _load_read(Reading(claim, settings, job, layout.overhead), loader, normaliser)
     _load_held(loader, settings.import_chunk_rows)
 
 
@@ -84,7 +85,9 @@ def _load_held(loader: Loader, things: int) -> None:
         if not held.are_there(claim):
             return
         if loader.on_duplicate != "update":
-            loader.checkpoint(held.sift(claim, loader.kind, loader.on_duplicate), {})
+            with loader.clock.stage("merge"):
+                sifted = held.sift(claim, loader.kind, loader.on_duplicate)
+            loader.checkpoint(sifted, {})
     for target in loader.kind.targets:
         while True:
             with transaction(claim.connection):

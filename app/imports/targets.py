@@ -133,6 +133,14 @@ def merge(target: Target, on_duplicate: str) -> str:
 
 
 @cache
+def lock(target: Target) -> str:
+    """The statement that locks what the staged rows will change, in the order of the merge."""
+    at = " AND ".join(f"t.{name} = {value}" for name, value in zip(target.unique, target.unique_values, strict=True))
+    return f"""SELECT FROM {target.staging} AS s {target.joined} JOIN {target.table} AS t ON {at}
+    ORDER BY {", ".join(target.unique_values)} FOR NO KEY UPDATE OF t"""
+
+
+@cache
 def clear(target: Target) -> str:
     """The statement that empties what the staged rows clear, returning the ids of what it changed."""
     order = ", ".join(target.unique_values)

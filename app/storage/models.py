@@ -220,6 +220,7 @@ class Import(Base):
     filename: Mapped[str]
     # The file as intake understood it.
     header: Mapped[list[str]]
+    unknown_columns: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
     encoding: Mapped[str] = mapped_column(server_default=text("'utf-8'"))
     delimiter: Mapped[str] = mapped_column(server_default=text("','"))
     trailer: Mapped[str | None]

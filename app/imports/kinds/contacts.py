@@ -45,6 +45,8 @@ def named(whole: str | None) -> Values:
     if whole is None:
         return {}
     first, last = (CLEAR, CLEAR) if whole is CLEAR else read.full_name(whole)
+    if whole is not CLEAR and CLEAR in {(first or "").lower(), (last or "").lower()}:
+        first, last = whole, None  # the marker is a whole cell, not a part of one
     return {"first_name": first, "last_name": last}
 
 

@@ -117,6 +117,12 @@ def upgrade() -> None:
     )
     op.add_column("imports", sa.Column("dry_run", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("imports", sa.Column("campaign_id", sa.Uuid(), nullable=True))
+    op.add_column(
+        "imports",
+        sa.Column(
+            "unknown_columns", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False
+        ),
+    )
     op.add_column("imports", sa.Column("encoding", sa.Text(), server_default=sa.text("'utf-8'"), nullable=False))
     op.add_column("imports", sa.Column("delimiter", sa.Text(), server_default=sa.text("','"), nullable=False))
     op.add_column("imports", sa.Column("trailer", sa.Text(), nullable=True))
@@ -141,6 +147,7 @@ def downgrade() -> None:
     op.drop_column("imports", "trailer")
     op.drop_column("imports", "delimiter")
     op.drop_column("imports", "encoding")
+    op.drop_column("imports", "unknown_columns")
     op.drop_column("imports", "campaign_id")
     op.drop_column("imports", "dry_run")
     op.drop_column("contacts", "extra")
