@@ -184,3 +184,8 @@ def test_with_fail_other_rows_come_in():
     chunk.add(contact(1, "+1"))
     chunk.settle(set())
     assert (chunk.values, chunk.skipped) == ({"contacts": {"+1": {"phone": "+1"}}}, 0)
+
+
+def test_what_a_row_takes_beside_its_cells_counts_towards_the_size_of_a_chunk():
+    many = [Row(number, ["x"]) for number in range(1, 5)]
+    assert [len(batch) for batch in batches(many, 100, 40, overhead=11)] == [2, 2]

@@ -1,7 +1,7 @@
 import pytest
 
 from app.imports.kinds import KINDS
-from app.imports.layout import COLUMNS_MAX, ERROR_COLUMNS, NAME_MAX_CHARS, canonical, match, recognised
+from app.imports.layout import COLUMNS_MAX, ERROR_COLUMNS, NAME_MAX_CHARS, canonical, match, recognised, understand
 from app.problem import Problem
 
 CONTACTS, RADAR, CAMPAIGN = (KINDS[name] for name in ("contacts", "propertyradar", "campaign"))
@@ -128,11 +128,23 @@ def test_the_columns_of_an_errors_csv_are_known_as_a_spreadsheet_may_write_them(
     assert match([*written, "phone"], CONTACTS).lead == 5
 
 
-@pytest.mark.parametrize("left", [ERROR_COLUMNS[:4], ERROR_COLUMNS[2:], ERROR_COLUMNS[::2], ERROR_COLUMNS[1:2]])
+@pytest.mark.parametrize("left", [ERROR_COLUMNS[:4], ERROR_COLUMNS[2:], ERROR_COLUMNS[::2]])
 def test_of_the_columns_of_an_errors_csv_some_may_have_been_deleted(left):
     layout = match([*left, "phone", "'=x"], CONTACTS)
     assert (layout.lead, layout.header, layout.unknown) == (len(left), ("phone", "=x"), {"=x": 1})
     assert match(layout.as_read, CONTACTS) == layout
+
+
+def test_one_such_column_alone_is_the_files_own():
+    layout = match(["Error Value", "phone", "'=x"], CONTACTS)
+    assert (layout.lead, list(layout.unknown)) == (0, ["Error Value", "'=x"])
+
+
+def test_what_was_matched_once_is_understood_again_however_long_its_names_are():
+    header = ["error_row", "error_column", "phone", "x" * NAME_MAX_CHARS, *["y"] * (COLUMNS_MAX - 2)]
+    layout = match(header, CONTACTS)
+    assert understand(layout.as_read, CONTACTS) == layout
+    assert list(layout.unknown)[-1] == f"y ({COLUMNS_MAX - 2})"
 
 
 def test_columns_that_are_called_so_behind_others_are_columns_like_any_other():

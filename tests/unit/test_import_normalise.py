@@ -150,7 +150,9 @@ def test_any_row_is_a_problem_or_says_what_postgresql_can_hold_and_has_the_keys_
         for key, values in found.values.get(target, {}).items():
             assert (target, key) in foretold
             texts = [text for text in values.values() if isinstance(text, str)]
-            assert "\0" not in "".join([key, *texts, *values.get("extra", {}), *values.get("extra", {}).values()])
+            assert "\0" not in "".join(
+                [key, *texts, *values.get("extra", {}), *map(str, values.get("extra", {}).values())]
+            )
     assert set(found.values[KINDS[kind].about]) == {found.identity}
 
 
