@@ -224,7 +224,7 @@ NONE = {"missing": [], "unknown": []}
 
 def test_the_example_environment_has_the_apps_keys_and_the_harness_keys_in_groups_of_their_own():
     groups = documented((ROOT / ".env.example").read_text())
-    assert set(groups) == {"app", "harness"}
+    assert set(groups) == {"app", "compose", "harness"}
     assert differences(groups["app"], config.variables()) == NONE
     assert differences(groups["harness"], config.variables(config.HarnessSettings)) == NONE
     assert len(groups["app"]) == len(set(groups["app"]))

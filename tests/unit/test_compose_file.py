@@ -1,0 +1,90 @@
+"""docker-compose.yml beside what it has to agree with: config.py, .env.example, nginx/start.sh."""
+
+import re
+
+import pytest
+import yaml
+from test_gunicorn_config import documented
+
+import config
+from config import ROOT
+
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES = COMPOSE["services"]
+# Where things are in the network of containers: not for .env to say.
+FIXED = {"DATABASE_URL", "REDIS_URL", "WEB_BIND", "GUNICORN_WORKER_TMP_DIR"}
+DEFAULTS = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT))
+DEFAULT_IMAGES = {name: image for name, image in DEFAULTS.items() if name.endswith("_IMAGE")}
+
+
+def environment(service):
+    return SERVICES[service]["environment"]
+
+
+def test_web_gets_every_key_of_the_app():
+    assert set(environment("web")) == set(config.variables())
+
+
+def test_a_key_that_is_not_set_has_the_apps_own_default():
+    passed = {name: value for name, value in environment("web").items() if name not in FIXED}
+    defaults = {name: DEFAULTS[name] for name, value in passed.items() if value is not None}
+    assert all(f"${{{name}:-{default}}}" == passed[name] for name, default in defaults.items())
+    ours = config.load_settings({"DATABASE_URL": "postgresql://db", **defaults})
+    apps = config.load_settings({"DATABASE_URL": "postgresql://db", "OPENPHONE_API_KEY": "key"})
+    differing = {name for name in type(ours).model_fields if getattr(ours, name) != getattr(apps, name)}
+    assert differing == {"openphone_base_url", "openphone_api_key"}  # the mock's
+
+
+def test_the_example_environment_names_what_else_can_be_set():
+    used = set(re.findall(r"\$\{([A-Z_]+)", TEXT)) | {name for name, value in environment("nginx").items() if not value}
+    assert set(documented((ROOT / ".env.example").read_text())["compose"]) == used - set(config.variables())
+
+
+def test_only_nginx_is_published_and_only_on_loopback():
+    assert {name for name, service in SERVICES.items() if "ports" in service} == {"nginx"}
+    assert SERVICES["nginx"]["ports"] == ["127.0.0.1:${NGINX_PORT:-8080}:8080"]
+
+
+def test_nginx_gets_what_its_limits_follow_from():
+    for name in ("GUNICORN_TIMEOUT", "IMPORT_MAX_BYTES"):
+        assert environment("nginx")[name] == environment("web")[name]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_a_health_check_and_a_memory_limit(name):
+    assert SERVICES[name]["healthcheck"]["timeout"] == "10s"
+    assert "mem_limit" in SERVICES[name]
+
+
+def test_docker_waits_longer_than_gunicorn_does():
+    assert int(DEFAULTS["WEB_STOP_GRACE_PERIOD"].removesuffix("s")) > int(DEFAULTS["GUNICORN_GRACEFUL_TIMEOUT"]) + 5
+
+
+def test_an_app_that_faces_the_network_runs_with_as_little_as_it_needs():
+    for name in ("web", "openphone", "nginx"):
+        assert SERVICES[name]["read_only"] is True
+        assert SERVICES[name]["cap_drop"] == ["ALL"]
+
+
+def test_no_secret_stands_in_the_file():
+    for name in ("POSTGRES_PASSWORD",):
+        assert f"${{{name}:?" in TEXT
+    assert "tl_" not in TEXT
+
+
+def test_the_images_made_without_a_registry_stand_in_for_the_default_ones():
+    provided = dict(re.findall(r"^provide ([A-Z_]+) (\S+) ", (ROOT / ".ci" / "engine").read_text(), re.MULTILINE))
+    assert provided == DEFAULT_IMAGES
+
+
+def test_the_dockerfile_ends_with_the_app_alone():
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert re.findall(r"^FROM .* AS (\S+)", dockerfile, re.MULTILINE)[-1] == "runtime"
+    assert f"ARG PYTHON_IMAGE={DEFAULTS['PYTHON_IMAGE']}" in dockerfile
+    last = dockerfile.rpartition("FROM ")[2]
+    assert re.findall(r"COPY (?:--from=\S+ )?(.*) \S+$", last, re.MULTILINE) == [
+        "/opt/venv",
+        "config.py entrypoint.sh",
+        "app",
+    ]
