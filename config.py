@@ -142,7 +142,14 @@ class Settings(BaseModel):
     gunicorn_graceful_timeout: Annotated[int, _whole(1, DAY, "seconds")] = 30
     gunicorn_worker_tmp_dir: Annotated[str, _matching(r"/\S*", "an absolute path")] = "/dev/shm"  # noqa: S108 - tmpfs keeps the heartbeat off a slow disk
 
+    proxy_hops: Annotated[int, _whole(0, 5, "proxies")] = Field(
+        0, description="proxies in front of web whose X-Forwarded-For and X-Forwarded-Proto are believed"
+    )
+
     db_statement_timeout_ms: Annotated[int, _whole(1, DAY * 1000, "milliseconds")] | None = None
+    database_wait_seconds: Annotated[int, _whole(0, 3600, "seconds")] = Field(
+        60, description="how long a start waits for PostgreSQL to take connections"
+    )
 
     import_max_bytes: Annotated[int, _whole(1, 2**31, "bytes")] = 64 * 2**20
     import_chunk_rows: Annotated[int, _whole(1, 1_000_000, "rows")] = 10_000
@@ -232,6 +239,9 @@ class HarnessSettings(BaseModel):
     client_timeout: Annotated[int, _whole(1, DAY, "seconds")] = 1500
     samples: Annotated[Path, _matching(r".+", "a path")] | None = Field(
         None, description="JSONL file that every request is appended to"
+    )
+    postgres_bin: Annotated[Path, _matching(r"/.*", "an absolute path")] | None = Field(
+        None, description="directory of another PostgreSQL's initdb and postgres, in place of the wheel's"
     )
 
 

@@ -6,6 +6,7 @@ from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import logs
 from app.imports.claim import Claim
@@ -29,6 +30,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     logs.configure(settings.log_level)
     app = Flask(__name__)
+    if settings.proxy_hops:
+        # Without it every client has the proxy's address: one rate limit for all of them.
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = settings.import_max_bytes + MULTIPART_OVERHEAD
     # For the rate limit and /readyz: a Redis that hangs may cost a request a second, not redis-py's four attempts.
     redis = Redis.from_url(

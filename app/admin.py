@@ -12,14 +12,17 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from app import audit, keys
 from app.storage.engine import make_engine
 from app.storage.migrate import upgrade
-from config import ConfigError, environment, load_settings
+from app.storage.wait import GaveUp, Wait
+from config import ConfigError, Settings, environment, load_settings
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     described = argparse.ArgumentParser(prog="python -m app.admin", description="The operator's commands.")
     commands = described.add_subparsers(dest="command", required=True)
-    commands.add_parser("migrate", help="bring the database's schema up to date")
+    commands.add_parser(
+        "migrate", help="bring the database's schema up to date; waits DATABASE_WAIT_SECONDS for PostgreSQL"
+    )
     create = commands.add_parser("create-key", help="make an API key and print it, once")
     create.add_argument("name", type=_printable, help="whose key it is, for the audit trail")
     commands.add_parser("list-keys", help="names, times and ids of the keys")
@@ -32,21 +35,36 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; 0 done, 1 not found, 2 wrong setting, 4 the database can't be used, 130 Ctrl-C."""
     chosen = parser().parse_args(arguments)
     try:
-        return _run(chosen, make_engine(load_settings({**environment(), "OPENPHONE_SYNC": "off"})))
+        settings = load_settings({**environment(), "OPENPHONE_SYNC": "off"})
+        if chosen.command == "migrate":
+            return _migrate(settings)
+        return _run(chosen, make_engine(settings))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     except (SQLAlchemyError, CommandError) as error:
         print(f"{chosen.command}: {_cause(error)}", file=sys.stderr)
         return 4
+    except GaveUp as error:
+        print(f"{chosen.command}: {error}", file=sys.stderr)
+        return 4
     except KeyboardInterrupt:
         return 130
 
 
+def _migrate(settings: Settings) -> int:
+    """The one command that waits: it is the first thing a start does, and the database may start beside it."""
+
+    def say(line: str) -> None:
+        print(f"migrate: {line}", file=sys.stderr, flush=True)
+
+    engine = make_engine(settings)
+    # Migrations are transactions: what a lost connection cut short can be begun again.
+    Wait(settings.database_url, settings.database_wait_seconds, say).until(lambda: upgrade(engine, say))
+    return 0
+
+
 def _run(chosen: argparse.Namespace, engine: Engine) -> int:
-    if chosen.command == "migrate":
-        upgrade(engine)
-        return 0
     with engine.begin() as connection:
         if chosen.command == "create-key":
             key_id, key = keys.create(connection, chosen.name)

@@ -1,17 +1,30 @@
 """Brings the database's schema up to date; several starts at once do it once."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 # The statement timeout is a request's; a migration, and the wait for another start's, may take longer.
 UNBOUNDED = "SET statement_timeout = 0"
 UNBOUNDED_HERE = "SET LOCAL statement_timeout = 0"
 LOCK = "SELECT pg_advisory_lock(hashtext('timeoutlab migrations'))"
+HOLDER = """
+SELECT coalesce(string_agg(format('backend %s since %s', pid, backend_start::timestamptz(0)), ', '), 'already gone')
+FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND objid::bigint = hashtext('timeoutlab migrations')::bigint & 4294967295
+"""
+# Most migrations are over before a word about them would help.
+QUIET_SECONDS = 2
+SAY_SECONDS = 10
 
 
 def alembic_config() -> Config:
@@ -22,12 +35,15 @@ def alembic_config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Applies what is missing. A second caller waits for the first, then finds nothing to do."""
+def upgrade(engine: Engine, say: Callable[[str], None] = lambda _: None) -> None:
+    """Applies what is missing. A second caller waits for the first, then finds nothing to do.
+
+    That wait has no end of its own, as a migration has none: *say* gets a line every 10 seconds of it.
+    """
     with engine.connect() as lock:
         lock.execution_options(isolation_level="AUTOCOMMIT")
         lock.execute(text(UNBOUNDED))
-        lock.execute(text(LOCK))
+        _wait_for(lock, say)
         # Dropped with the connection, so that the lock goes whatever happens.
         lock.detach()
         config = alembic_config()
@@ -35,6 +51,23 @@ def upgrade(engine: Engine) -> None:
             connection.execute(text(UNBOUNDED_HERE))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+def _wait_for(lock: Connection, say: Callable[[str], None]) -> None:
+    waited = 0
+    while True:
+        patience = SAY_SECONDS if waited else QUIET_SECONDS
+        lock.execute(text(f"SET lock_timeout = '{patience}s'"))
+        try:
+            lock.execute(text(LOCK))
+        except OperationalError as error:
+            if getattr(error.orig, "pgcode", None) != LOCK_NOT_AVAILABLE:
+                raise
+        else:
+            return
+        waited += patience
+        holder = lock.scalar(text(HOLDER))
+        say(f"waiting for another start to migrate the database, {waited} s so far; its lock is held by {holder}")
 
 
 def is_current(connection: Connection) -> bool:

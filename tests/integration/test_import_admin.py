@@ -23,6 +23,7 @@ def run(monkeypatch, capsys):
     for name in config.variables():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENPHONE_SYNC", "off")
+    monkeypatch.setenv("DATABASE_WAIT_SECONDS", "0")
 
     def command(database, *arguments):
         monkeypatch.setenv("DATABASE_URL", database)

@@ -92,3 +92,22 @@ def test_a_redis_that_hangs_holds_no_request_up_and_the_limit_is_kept_by_each_wo
         assert (first, more) == ([200], [200] * (PER_MINUTE - 1) + [429])
         assert (ready.status_code, ready.json["failed"]) == (503, ["Redis does not answer"])
         until(lambda: client.get("/readyz").status_code == 200)
+
+
+def forwarded(addresses):
+    return {**guess(1), "X-Forwarded-For": addresses}
+
+
+def test_behind_a_proxy_each_address_it_saw_has_a_limit_of_its_own(offline):
+    with client_of(offline.trial, PROXY_HOPS="1") as client:
+        # What stands further left came with the request: anyone can write that.
+        for made_up in range(PER_MINUTE):
+            assert statuses(client, 1, forwarded(f"198.51.100.{made_up}, 203.0.113.1")) == [401]
+        assert statuses(client, 1, forwarded("198.51.100.99, 203.0.113.1")) == [429]
+        assert statuses(client, 1, forwarded("203.0.113.2")) == [401]
+
+
+def test_without_a_proxy_a_forged_address_is_no_new_client(offline):
+    with client_of(offline.trial, PROXY_HOPS="0") as client:
+        asked = [statuses(client, 1, forwarded(f"203.0.113.{number}"))[0] for number in range(PER_MINUTE + 1)]
+        assert asked == [401] * PER_MINUTE + [429]

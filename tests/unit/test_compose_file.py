@@ -12,8 +12,8 @@ from config import ROOT
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
-# Where things are in the network of containers: not for .env to say.
-FIXED = {"DATABASE_URL", "REDIS_URL", "WEB_BIND", "GUNICORN_WORKER_TMP_DIR"}
+# How the containers stand to each other: not for .env to say.
+FIXED = {"DATABASE_URL", "REDIS_URL", "WEB_BIND", "GUNICORN_WORKER_TMP_DIR", "PROXY_HOPS"}
 DEFAULTS = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT))
 DEFAULT_IMAGES = {name: image for name, image in DEFAULTS.items() if name.endswith("_IMAGE")}
 
