@@ -7,7 +7,7 @@ import pytest
 
 import config
 from loadtest.stack.local import LocalStack
-from loadtest.stack.trial import LocalTrial
+from loadtest.stack.trial import WebTrial
 
 # A shell without job control starts its background jobs with SIGINT ignored, nohup with SIGHUP, and what they start
 # inherits that: the commands that are tested with these signals would never see one.
@@ -25,19 +25,19 @@ def stack() -> Iterator[LocalStack]:
 
 
 @pytest.fixture
-def make_trial(stack: LocalStack) -> Iterator[Callable[..., LocalTrial]]:
+def make_trial(stack: LocalStack) -> Iterator[Callable[..., WebTrial]]:
     """``make_trial(env={}, profile=None)``: a web instance with everything of its own, gone after the test."""
     with ExitStack() as opened:
 
         def make(
             env: dict[str, str] | None = None, profile: dict[str, Any] | None = None, name: str = "test"
-        ) -> LocalTrial:
+        ) -> WebTrial:
             return opened.enter_context(stack.trial(name, env, profile))
 
         yield make
 
 
 @pytest.fixture
-def trial(make_trial: Callable[..., LocalTrial]) -> LocalTrial:
+def trial(make_trial: Callable[..., WebTrial]) -> WebTrial:
     """A trial with the app's defaults and a mock without latency or faults."""
     return make_trial()

@@ -16,8 +16,11 @@ PROBLEMS: dict[str, Layer] = {
     "urn:timeoutlab:problem:database-unavailable": "postgresql",
     "urn:timeoutlab:problem:busy": "postgresql",  # no connection was free
 }
-# What a client can see of a worker that was killed: 502 where a proxy stands in front.
+# What a client can see of a worker that was killed: 500 from the worker, 502 from nginx where the worker said nothing.
 KILLED = {"500", "502", "eof", "reset"}
+# nginx's own words, which come without any from the app.
+BAD_GATEWAY = "urn:timeoutlab:problem:bad-gateway"
+FROM_NGINX = {BAD_GATEWAY, "urn:timeoutlab:problem:gateway-timeout"}
 # Two processes write down the same moment; and a worker stuck in C ends up to two seconds after the arbiter's line.
 CLOCK_SECONDS = 0.1
 DEATH_SECONDS = 5.0
@@ -78,11 +81,12 @@ def killed_by(sample: Sample, log: str) -> WorkerTimeout | None:
 def attribute(upload: Upload, log: str) -> tuple[Layer, str]:
     """The layer, and what says so. *upload* was not answered with 200."""
     saw, problem = upload.sample.saw, upload.problem or ""
-    said = f"the app answered {saw} ({problem.rsplit(':', 1)[-1]})" if problem else f"the client saw {saw}"
+    who = "nginx" if problem in FROM_NGINX else "the app"
+    said = f"{who} answered {saw} ({problem.rsplit(':', 1)[-1]})" if problem else f"the client saw {saw}"
     if problem in PROBLEMS:
         return PROBLEMS[problem], said
     # A worker that was killed had no time to say what the problem is.
-    killed = killed_by(upload.sample, log) if saw in KILLED and not problem else None
+    killed = killed_by(upload.sample, log) if saw in KILLED and problem in ("", BAD_GATEWAY) else None
     if killed:
         return "gunicorn", killed.line
     if saw in SAW:

@@ -8,9 +8,7 @@ import config
 from loadtest.errors import UsageError
 from loadtest.sizing.profile import Profile
 from loadtest.sizing.trials import ASSUMED, REQUIRED
-from loadtest.stack.environment import caller_settings, check
-from loadtest.stack.local import PLACEHOLDERS
-from loadtest.stack.trial import LocalTrial
+from loadtest.stack.environment import OWN_SETTINGS, PLACEHOLDERS, caller_settings, check
 
 
 class Sizes(click.ParamType[tuple[int, ...]]):
@@ -53,7 +51,7 @@ def workers(asked: int | None) -> int:
 
 def passed_on() -> dict[str, str]:
     """What the trials take from the caller's environment: it is part of what was measured."""
-    decided = {*LocalTrial.OWN_SETTINGS, *ASSUMED, *REQUIRED, "GUNICORN_TIMEOUT", "GUNICORN_WORKERS"}
+    decided = {*OWN_SETTINGS, *ASSUMED, *REQUIRED, "GUNICORN_TIMEOUT", "GUNICORN_WORKERS"}
     return {name: value for name, value in caller_settings().items() if name not in decided}
 
 

@@ -1,49 +1,58 @@
-"""The services that all trials of a stack on this machine share."""
+"""What all trials of a stack share: db, redis and openphone."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
-from loadtest.stack.openphone import OpenPhone
-from loadtest.stack.postgres import Postgres
+from loadtest.stack.base import Front, ProcessInfo, Running
+from loadtest.stack.databases import Databases
 from loadtest.stack.runs import Run
-from loadtest.stack.server import Server
-from loadtest.stack.valkey import Valkey
 
 
-class Backends:
-    """db, redis and openphone of one run."""
+class Backends(ABC):
+    """The three services of one run, and what starts a web instance beside them."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.db = Postgres(run)
-        self.redis = Valkey(run)
-        self.openphone = OpenPhone(run)
+    run: Run
+    db: Databases
 
     @property
-    def servers(self) -> dict[str, Server]:
-        """Each by its service's name."""
-        return {server.name: server for server in (self.db, self.redis, self.openphone)}
+    @abstractmethod
+    def redis_url(self) -> str:
+        """``redis://host:port/0``, as this process reaches it."""
 
+    @property
+    @abstractmethod
+    def openphone_url(self) -> str:
+        """``http://host:port``, as this process reaches it."""
+
+    @property
+    @abstractmethod
+    def services(self) -> Mapping[str, Running]:
+        """``db``, ``redis`` and ``openphone``, once they were started."""
+
+    def addresses(self, database: str) -> dict[str, str]:
+        """DATABASE_URL, REDIS_URL and OPENPHONE_BASE_URL, as web reaches the services."""
+        return {
+            "DATABASE_URL": self.db.url(database),
+            "REDIS_URL": self.redis_url,
+            "OPENPHONE_BASE_URL": self.openphone_url,
+        }
+
+    @abstractmethod
+    def front(self, name: str, port: int | None) -> Front:
+        """A web instance with its nginx on the port (None: a free one), not started yet. *name* "web": of no trial."""
+
+    @abstractmethod
     def start(self) -> None:
-        """Starts them side by side. When one fails, what the others have started is ended. Raises StartError."""
-        side_by_side([server.start for server in self.servers.values()], self.run.end_processes)
+        """Starts them. When one fails, all are ended. Raises StartError."""
 
+    @abstractmethod
+    def restart(self, service: str, env: Mapping[str, str]) -> None:
+        """Starts one anew at the same address, with *env* over its environment. Raises StartError."""
+
+    @abstractmethod
+    def ps(self, service: str) -> list[ProcessInfo]:
+        """Its processes, master first."""
+
+    @abstractmethod
     def stop(self) -> None:
-        """Stops them side by side."""
-        side_by_side([server.stop for server in self.servers.values()])
-
-
-def side_by_side(calls: Iterable[Callable[[], object]], on_failure: Callable[[], Any] = lambda: None) -> None:
-    """Runs each call in a thread, until all have returned.
-
-    When one raises, or Ctrl-C arrives, *on_failure* has to bring the others to an end; then the first error is raised.
-    """
-    with ThreadPoolExecutor() as pool:
-        futures = [pool.submit(call) for call in calls]
-        try:
-            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
-                future.result()
-        except BaseException:
-            on_failure()
-            raise
+        """Ends them; what they kept is removed with the run."""

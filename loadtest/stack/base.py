@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol, Self
 Rows = list[tuple[Any, ...]]
 Profile = Mapping[str, Any]
 
-SERVICES = ("db", "redis", "openphone", "web")
+SERVICES = ("db", "redis", "openphone", "web", "nginx")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,59 @@ class ServiceStats:
     processes: int
 
 
+class Running(Protocol):
+    """One service, as a process or as a container."""
+
+    def died(self) -> bool:
+        """Whether it was ready once and then ended though nobody stopped it."""
+
+    def log(self) -> str:
+        """All that it has written."""
+
+    def last_lines(self, count: int = 8) -> str:
+        """The end of its log, indented, after a line that says where the rest is."""
+
+    def stats(self) -> ServiceStats:
+        """What it has used until now; zeros when it has ended."""
+
+
+class Front(Protocol):
+    """A web instance and the nginx in front of it, however the two are run."""
+
+    @property
+    def url(self) -> str:
+        """Where nginx answers, without a slash at the end."""
+
+    @property
+    def own_settings(self) -> dict[str, str]:
+        """The app settings that follow from how it is run: WEB_BIND, PROXY_HOPS."""
+
+    @property
+    def log_path(self) -> Path:
+        """Web's log. It outlives the instance."""
+
+    @property
+    def services(self) -> Mapping[str, Running]:
+        """Both by name: ``web`` and ``nginx``, of a trial ``web:NAME`` and ``nginx:NAME``."""
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        """Returns when all gunicorn workers are there, /readyz answers 200 and nginx too. Raises StartError."""
+
+    def stop(self) -> None:
+        """Stops both, with a request that is running if need be."""
+
+    def kill(self) -> None:
+        """Ends both at once."""
+
+    def ps(self) -> list[ProcessInfo]:
+        """Its gunicorn processes, master first."""
+
+    def log(self) -> str:
+        """Web's whole log."""
+
+
 class Trial(Protocol):
-    """A web instance of its own, with its own database, mocked OpenPhone account and Redis prefix.
+    """A web instance of its own behind its own nginx, with its own database, mocked OpenPhone account and Redis prefix.
 
     A context manager: leaving it stops the web instance and removes everything else.
     """
@@ -43,7 +94,7 @@ class Trial(Protocol):
 
     @property
     def url(self) -> str:
-        """Where its web instance answers, without a slash at the end."""
+        """Where nginx answers for it, without a slash at the end."""
 
     @property
     def api_key(self) -> str:
@@ -87,7 +138,7 @@ class Stack(Protocol):
     """The services of SERVICES. A context manager: leaving it stops everything that was started."""
 
     def start(self, *, web: bool = True) -> None:
-        """Starts db, redis and openphone, and web unless told otherwise. Stops all of them if one fails.
+        """Starts db, redis and openphone, and web with nginx unless told otherwise. Stops all of them if one fails.
 
         Raises StartError, and UsageError for a setting that the app would refuse.
         """
@@ -111,7 +162,7 @@ class Stack(Protocol):
         """Where the service answers: ``postgresql://``, ``redis://`` or ``http://``."""
 
     def stats(self) -> dict[str, ServiceStats]:
-        """Service -> what it has used. Trials are there as ``web:NAME``."""
+        """Service -> what it has used. Trials are there as ``web:NAME`` and ``nginx:NAME``."""
 
     def trial(self, name: str, env: Mapping[str, str] | None = None, profile: Profile | None = None) -> Trial:
         """A trial that is ready for requests: *env* app settings, *profile* as the mock's admin API takes it.
@@ -120,7 +171,7 @@ class Stack(Protocol):
         """
 
     def alive(self) -> list[str]:
-        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME``."""
+        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME``, ``nginx:NAME``."""
 
     def check(self) -> None:
         """Raises StackDied, with the end of the log, when a service has ended half way."""

@@ -6,11 +6,20 @@ from collections.abc import Mapping
 import config
 from loadtest.errors import UsageError
 
+# What every web instance of a stack has of its own; the caller's environment has no say in it.
+OWN_SETTINGS = frozenset(
+    {"DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "OPENPHONE_BASE_URL", "OPENPHONE_API_KEY", "WEB_BIND", "PROXY_HOPS"}
+)
+# What only a running service can give, for checking the rest before anything runs.
+PLACEHOLDERS = {"DATABASE_URL": "postgresql://db", "OPENPHONE_API_KEY": "key"}
+# nginx's settings, beside those it takes from the app's.
+OF_NGINX = ("NGINX_PROXY_READ_TIMEOUT",)
+
 
 def caller_settings(env: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The app's settings in *env* (default: the process's environment), as they are."""
+    """The settings of the app and of nginx in *env* (default: the process's environment), as they are."""
     env = config.environment() if env is None else env
-    return {name: env[name] for name in config.variables() if name in env}
+    return {name: env[name] for name in (*config.variables(), *OF_NGINX) if name in env}
 
 
 def check(settings: Mapping[str, str]) -> None:
@@ -27,7 +36,7 @@ def app_environment(settings: Mapping[str, str]) -> dict[str, str]:
 
     Proxies are left out: everything the app talks to in a stack is on loopback.
     """
-    dropped = {"GUNICORN_CMD_ARGS", *config.variables()}
+    dropped = {"GUNICORN_CMD_ARGS", *config.variables(), *OF_NGINX}
     inherited = {
         name: value
         for name, value in config.environment().items()

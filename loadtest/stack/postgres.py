@@ -4,14 +4,9 @@ import os
 import secrets
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import psycopg2
-from psycopg2.sql import SQL, Composable, Identifier
 
 from loadtest.errors import StartError
-from loadtest.stack.base import Rows
+from loadtest.stack.databases import Databases
 from loadtest.stack.pgfiles import Installation, install
 from loadtest.stack.ports import HOST
 from loadtest.stack.process import Service, as_account
@@ -24,7 +19,7 @@ MAX_CONNECTIONS = 300
 BUILTIN_LOCALES = 17
 
 
-class Postgres(Server):
+class Postgres(Databases, Server):
     """A PostgreSQL server with an empty data directory, durable as PostgreSQL is by default (fsync on).
 
     It listens on loopback with a random password: its URL looks as it does in production, the path of a checkout
@@ -58,46 +53,9 @@ class Postgres(Server):
             cwd=self._installation.home, account=self._installation.account, stop_signal=signal.SIGINT,
         )  # fmt: skip
 
-    def answers(self) -> bool:
-        """Whether it answers a query."""
-        try:
-            self.sql("SELECT 1")
-        except psycopg2.OperationalError:
-            return False
-        return True
-
     def url(self, database: str = "postgres") -> str:
-        """``postgresql://user:password@host:port/database``."""
+        """On loopback, with a password of this run."""
         return f"postgresql://{USER}:{self._password}@{HOST}:{self.port}/{database}"
-
-    def sql(
-        self, query: str | Composable, params: Sequence[Any] | Mapping[str, Any] = (), database: str = "postgres"
-    ) -> Rows:
-        """The rows of one statement, committed at once. Raises psycopg2.Error."""
-        return query_rows(self.url(database), query, params)
-
-    def create_database(self, name: str, template: str = "template1") -> None:
-        """A copy of the template, to which nobody may be connected. Raises StartError."""
-        try:
-            self.sql(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-        except psycopg2.Error as error:
-            raise StartError(f"db: the database {name} could not be made: {str(error).strip()}") from error
-
-    def drop_database(self, name: str) -> None:
-        """Ends the database's connections and removes it, if it exists. Raises psycopg2.Error."""
-        self.sql(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
-
-
-def query_rows(url: str, query: str | Composable, params: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
-    """The rows of one statement on a connection of its own, committed at once. Raises psycopg2.Error."""
-    connection = psycopg2.connect(url, connect_timeout=10, application_name="timeoutlab-harness")
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(query, params or None)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
 
 
 def _environment() -> dict[str, str]:

@@ -102,6 +102,10 @@ class Service:
         self._process = None
         self.run.forget(process.pid)
 
+    def log(self) -> str:
+        """All that the program has written, over restarts."""
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
     def last_lines(self, count: int = 8) -> str:
         """The end of the log, indented, after a line that names the file."""
         with suppress(OSError):

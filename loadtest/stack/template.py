@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass
 
-from loadtest.stack.postgres import Postgres
+from loadtest.stack.databases import Databases
 from loadtest.stack.web import app_admin
 
 NAME = "trial_template"
@@ -20,7 +20,7 @@ class Made:
 class Template:
     """Made when the first trial asks for it. Copying it takes 0.05 s; the app's two commands take a second each."""
 
-    def __init__(self, db: Postgres) -> None:
+    def __init__(self, db: Databases) -> None:
         self._db = db
         self._made: Made | None = None
         self._lock = threading.Lock()

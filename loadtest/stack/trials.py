@@ -5,12 +5,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from loadtest.stack.backends import Backends, side_by_side
-from loadtest.stack.base import Profile
-from loadtest.stack.ports import free_port
-from loadtest.stack.process import Service
+from loadtest.stack.backends import Backends
+from loadtest.stack.base import Profile, Running
 from loadtest.stack.template import Template
-from loadtest.stack.trial import LocalTrial
+from loadtest.stack.threads import side_by_side
+from loadtest.stack.trial import WebTrial
 
 WEB = "web"
 
@@ -21,12 +20,12 @@ class Trials:
     def __init__(self, backends: Backends) -> None:
         self._backends = backends
         self._template = Template(backends.db)
-        self._running: dict[str, LocalTrial] = {}
+        self._running: dict[str, WebTrial] = {}
         self._names = {WEB}
         self._lock = threading.Lock()
 
     @property
-    def web(self) -> LocalTrial | None:
+    def web(self) -> WebTrial | None:
         """The instance to play with, if there is one."""
         return self._running.get(WEB)
 
@@ -36,36 +35,37 @@ class Trials:
         profile: dict[str, Any] = {"ttl_seconds": 7 * 86_400}
         if env.get("OPENPHONE_RATE_PER_SECOND") == "0":
             profile["limit"] = {"per_second": 0}
-        self._add(LocalTrial(self._backends, WEB, "app", port or free_port(), on_stop=self._forget))
+        self._add(WebTrial(self._backends, WEB, "app", self._backends.front(WEB, port), on_stop=self._forget))
         self._running[WEB].start(env, profile, None)
 
-    def start(self, name: str, env: Mapping[str, str], profile: Profile) -> LocalTrial:
+    def start(self, name: str, env: Mapping[str, str], profile: Profile) -> WebTrial:
         """A trial that is ready; its name gets a number if it is taken. Raises StartError, UsageError."""
         with self._lock:
             name = _unique(re.sub(r"[^A-Za-z0-9_.-]+", "-", name) or "trial", self._names)
             ident = f"trial_{len(self._names)}_{re.sub(r'[^a-z0-9]+', '_', name.lower())[:30]}"
-        trial = LocalTrial(self._backends, name, ident, free_port(), on_stop=self._forget)
+        trial = WebTrial(self._backends, name, ident, self._backends.front(name, None), on_stop=self._forget)
         self._add(trial)
         trial.start(env, profile, self._template)
         return trial
 
-    def services(self) -> dict[str, Service]:
-        """The web services by name: ``web``, ``web:NAME``."""
+    def services(self) -> dict[str, Running]:
+        """Their services by name: ``web``, ``nginx``, ``web:NAME``, ``nginx:NAME``."""
         with self._lock:
-            return {trial.web.service.name: trial.web.service for trial in self._running.values()}
+            fronts = [trial.front for trial in self._running.values()]
+        return {name: service for front in fronts for name, service in front.services.items()}
 
     def kill_all(self) -> None:
         """Ends them at once; their data goes with the stack's."""
         with self._lock:
-            webs = [trial.web for trial in self._running.values()]
+            fronts = [trial.front for trial in self._running.values()]
             self._running.clear()
-        side_by_side(web.kill for web in webs)
+        side_by_side(front.kill for front in fronts)
 
-    def _add(self, trial: LocalTrial) -> None:
+    def _add(self, trial: WebTrial) -> None:
         with self._lock:
             self._running[trial.name] = trial
 
-    def _forget(self, trial: LocalTrial) -> None:
+    def _forget(self, trial: WebTrial) -> None:
         with self._lock:
             self._running.pop(trial.name, None)
 

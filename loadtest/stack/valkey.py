@@ -24,13 +24,6 @@ class Valkey(Server):
         """``redis://host:port/0``."""
         return f"redis://{HOST}:{self.port}/0"
 
-    def delete_keys(self, prefix: str) -> int:
-        """Removes the keys that begin with the prefix; returns how many. Raises redis.RedisError."""
-        with redis.Redis.from_url(self.url) as client:
-            # Prefixes hold letters, digits, "_" and ":", nothing that a pattern would read otherwise.
-            keys = list(client.scan_iter(f"{prefix}*", count=1000))
-            return int(client.unlink(*keys)) if keys else 0
-
     def build(self, port: int) -> Service:
         """The server's program, without persistence."""
         options = {

@@ -79,6 +79,6 @@ def test_a_bad_setting_or_profile_is_a_usage_error_and_leaves_nothing(stack):
 
 def test_a_web_that_cannot_start_is_a_start_error_with_its_own_words(stack):
     with pytest.raises(StartError, match="web:lost ended before it was ready") as error:
-        stack.trial("lost", {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"})
+        stack.trial("lost", {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "DATABASE_WAIT_SECONDS": "1"})
     assert "DATABASE_URL" in str(error.value)
     assert stack.alive() == []
