@@ -46,6 +46,6 @@ def _without_directory(runs: Path) -> list[Started]:
 
 def prune(home: Path) -> None:
     """Removes the directories of finished runs but the last 5."""
-    finished = [run for run in all_runs(home) if not (run.owner or run.started or run.scratch)]
+    finished = [run for run in all_runs(home) if not (run.owner or run.started or run.scratch or run.project)]
     for run in finished[:-KEPT]:
         shutil.rmtree(run.directory, ignore_errors=True)

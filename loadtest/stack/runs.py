@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from loadtest.errors import StartError
+from loadtest.stack import engine
 from loadtest.stack.tree import Identity, end, marked
 
 MARK = "TIMEOUTLAB_RUN"
@@ -39,11 +40,19 @@ class Started:
 class Run:
     """A directory ``<home>/runs/<id>/`` with logs and ``pids.json``. Safe to use from threads."""
 
-    def __init__(self, directory: Path, owner: Identity | None, started: list[Started], scratch: list[Path]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        owner: Identity | None,
+        started: list[Started],
+        scratch: list[Path],
+        project: str | None = None,
+    ) -> None:
         self.directory = directory
         self.owner = owner
         self.started = started
         self.scratch = scratch
+        self.project = project
         self._children: dict[int, subprocess.Popen[bytes]] = {}
         self._lock = threading.RLock()
         self._closed = False
@@ -66,7 +75,8 @@ class Run:
         data = json.loads((directory / "pids.json").read_text())
         try:
             owner = Identity(**data["owner"]) if data["owner"] else None
-            return cls(directory, owner, [Started(**each) for each in data["started"]], [*map(Path, data["scratch"])])
+            started = [Started(**each) for each in data["started"]]
+            return cls(directory, owner, started, [*map(Path, data["scratch"])], data.get("project"))
         except (KeyError, TypeError) as error:
             raise ValueError(f"{directory / 'pids.json'}: not as this version writes it ({error})") from error
 
@@ -108,6 +118,12 @@ class Run:
             self._save()
             return path
 
+    def keep_project(self, name: str) -> None:
+        """Records a compose project, whose containers, networks and volumes are removed with the run."""
+        with self._lock:
+            self.project = name
+            self._save()
+
     def detach(self) -> None:
         """From now on the services live on without this process; only end_all() stops them."""
         self.owner = None
@@ -135,14 +151,19 @@ class Run:
         return ended
 
     def finish(self) -> None:
-        """Removes what the run kept outside its logs; everything it started has been stopped."""
+        """Removes what the run kept outside its logs; everything it started has been stopped.
+
+        Raises StartError when its containers can't be removed; it is still recorded then.
+        """
+        if self.project:
+            engine.remove_project(self.project)
         with self._lock:
             while self._children:
                 with suppress(subprocess.TimeoutExpired):
                     self._children.popitem()[1].wait(10)
             for path in self.scratch:
                 shutil.rmtree(path, ignore_errors=True)
-            self.owner, self.started, self.scratch = None, [], []
+            self.owner, self.started, self.scratch, self.project = None, [], [], None
             self._save()
 
     def _save(self) -> None:
@@ -150,6 +171,7 @@ class Run:
             "owner": asdict(self.owner) if self.owner else None,
             "started": [asdict(each) for each in self.started],
             "scratch": [str(path) for path in self.scratch],
+            "project": self.project,
         }
         with self._lock:
             path = self.directory / "pids.json"
