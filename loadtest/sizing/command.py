@@ -17,8 +17,8 @@ from loadtest.sizing.progress import Display
 from loadtest.sizing.record import Recording
 from loadtest.sizing.run import Runner
 from loadtest.sizing.trials import SEED, Trials
+from loadtest.stack import choice
 from loadtest.stack.environment import caller_settings
-from loadtest.stack.local import LocalStack
 
 DEFAULT_PROFILES = ("guide", "offline", "openphone")
 WIDTH = 100
@@ -44,6 +44,7 @@ WIDTH = 100
 @click.option(
     "--full", is_flag=True, help="Measure every size of the guide, not only up to 5,000 rows: about 20 minutes."
 )
+@choice.stack_option
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write the result as JSON.")
 @click.option(
     "--markdown", "markdown_path", type=click.Path(dir_okay=False, path_type=Path), help="Write it as Markdown."
@@ -58,13 +59,14 @@ def sizing(
     repeat: int,
     workers: int | None,
     full: bool,
+    stack_name: str,
     json_path: Path | None,
     markdown_path: Path | None,
     record: Path | None,
 ) -> int:
     """Check the sizing guide (rows -> seconds -> timeout) against real runs on this machine.
 
-    Starts PostgreSQL, Valkey, a mocked OpenPhone and gunicorn from wheels, imports files of the guide's sizes, kills
+    Starts PostgreSQL, Redis, a mocked OpenPhone, gunicorn and nginx, imports files of the guide's sizes, kills
     one import on purpose and resumes it, counts every contact on both sides, and prints claim beside measurement.
 
     \b
@@ -72,6 +74,7 @@ def sizing(
     timeoutlab sizing --full                  every size measured, about 20 minutes
     timeoutlab sizing --rows 2000 --repeat 3  your own size, three times
     timeoutlab sizing --kind propertyradar    another CSV: its properties and their contacts are counted too
+    timeoutlab sizing --stack compose         the same in containers
 
     Exit code 0: every timeout of the guide holds. 1: one does not, or a row was lost or doubled. 3: no verdict.
     """
@@ -87,7 +90,7 @@ def sizing(
             path.unlink()  # a run that is stopped must not leave the last one's result to be taken for its own
     sizes = rows or tuple(claim.rows for claim in book.claims)
     recording = Recording(
-        stack="local",
+        stack=stack_name,
         machine=machine.describe(),
         settings={"workers": workers, "repeat": repeat, "full": full, "seed": SEED, **options.passed_on()},
         sizes=sizes,
@@ -110,7 +113,9 @@ def sizing(
         jobs = todo.jobs()
         display.say(f"{len(jobs)} trial{'s' * (len(jobs) > 1)}, about {todo.seconds:.0f} s")
         _make_fixtures(kind, {job.rows for job in jobs}, home)
-        with LocalStack(home, env=caller_settings()) as stack:
+        with choice.make(stack_name, home, caller_settings()) as stack:
+            if stack_name == choice.COMPOSE:
+                display.say("building the images, minutes the first time, and starting db, redis and openphone")
             stack.start(web=False)
             runner = Runner(stack, Trials(stack, home, kind, workers), recording, display)
             recording = runner.run(todo)

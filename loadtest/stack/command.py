@@ -1,6 +1,7 @@
 """`timeoutlab up` and `timeoutlab down`: the stack to play with."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -9,10 +10,9 @@ import click
 
 import config
 from loadtest.errors import UsageError
-from loadtest.stack import state
+from loadtest.stack import choice, state
 from loadtest.stack.environment import caller_settings
 from loadtest.stack.leftovers import sweep
-from loadtest.stack.local import LocalStack
 from loadtest.stack.process import ROOT
 from loadtest.stack.runs import Started
 
@@ -22,10 +22,11 @@ SAMPLE_CONTACTS = 930
 
 @click.command()
 @click.option(
-    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port of web, on 127.0.0.1."
+    "--port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="Port of nginx, on 127.0.0.1."
 )
-def up(port: int) -> None:
-    """Start the stack to play with: PostgreSQL, Valkey, the mocked OpenPhone and web, on loopback, until `down`.
+@choice.stack_option
+def up(port: int, stack_name: str) -> None:
+    """Start the stack to play with: PostgreSQL, Redis, the mocked OpenPhone, web and nginx in front, until `down`.
 
     Prints where each answers, an API key, and a line that imports a sample. The app's settings are taken from the
     environment (.env.example lists them), except where the services are: those are always the stack's own. The
@@ -35,6 +36,7 @@ def up(port: int) -> None:
     Example:
       GUNICORN_TIMEOUT=30 timeoutlab up
       ps aux | grep gunicorn
+      timeoutlab up --stack compose     the same in containers
     """
     home = _home()
     with state.only_one(home):
@@ -42,7 +44,7 @@ def up(port: int) -> None:
         if running and _still_up(home, running):
             click.echo(f"already up, since {running.started_at}; to change anything: make down, then make up\n")
         else:
-            running = _start(home, port)
+            running = _start(home, port, stack_name)
         click.echo(_described(running))
 
 
@@ -59,7 +61,7 @@ def down() -> None:
         running = state.Up.load(home)
         if running:
             dead = running.dead()
-            click.echo(f"stopped {_named(running.run.end_all())}")
+            click.echo(f"stopped {_named(running.run.end_all(), but=dead)}")
             if dead:
                 click.echo(f"had ended before: {', '.join(dead)}; see {running.run_directory}")
             state.remove(home)
@@ -86,9 +88,10 @@ def _still_up(home: Path, running: state.Up) -> bool:
     return not dead
 
 
-def _start(home: Path, port: int) -> state.Up:
-    with LocalStack(home, env=caller_settings(), port=port) as stack:
-        click.echo("starting db, redis, openphone and web ...")
+def _start(home: Path, port: int, stack_name: str) -> state.Up:
+    with choice.make(stack_name, home, caller_settings(), port) as stack:
+        built = " (images are built first, minutes the first time)" if stack_name == choice.COMPOSE else ""
+        click.echo(f"starting db, redis, openphone, web and nginx{built} ...")
         stack.start(web=True)
         if stack.swept:
             click.echo(f"stopped leftovers of a run that was killed: {_named(stack.swept)}")
@@ -102,21 +105,24 @@ def _start(home: Path, port: int) -> state.Up:
             api_key=stack.web.api_key,
             openphone_key=stack.web.openphone_key,
             settings=stack.web.env,
+            stack=stack_name,
         )
         started.save(home)
         stack.detach()
     return started
 
 
-def _named(processes: list[Started]) -> str:
-    return ", ".join(f"{each.name} (pid {each.pid})" for each in processes) or "nothing, all had ended"
+def _named(processes: list[Started], but: Sequence[str] = ()) -> str:
+    """*but*: containers that are removed though they had ended."""
+    named = [f"{each.name} (pid {each.pid})" for each in processes if each.name not in but]
+    return ", ".join(named) or "nothing, all had ended"
 
 
 def _described(running: state.Up) -> str:
     settings = config.load_settings(running.settings)
     sample = SAMPLE.relative_to(ROOT) if Path.cwd() == ROOT else SAMPLE
     lines = [
-        f"web        {running.web_url}",
+        f"web        {running.web_url} (nginx; {_where(running)})",
         f"           GUNICORN_TIMEOUT={settings.gunicorn_timeout} GUNICORN_WORKERS={settings.gunicorn_workers}",
         f"API key    {running.api_key}",
         f"openphone  {running.openphone_url}/_mock/accounts/{running.openphone_key}/contacts",
@@ -131,6 +137,11 @@ def _described(running: state.Up) -> str:
         "Stop everything: make down",
     ]
     return "\n".join(lines)
+
+
+def _where(running: state.Up) -> str:
+    web = running.container("web") if running.stack == choice.COMPOSE else None
+    return f"docker exec {web.name} ps aux" if web else f"gunicorn behind it on {running.settings['WEB_BIND']}"
 
 
 def _pace(settings: config.Settings) -> str:

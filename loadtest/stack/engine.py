@@ -35,18 +35,18 @@ def containers(project: str, service: str | None = None) -> list[Any]:
         raise StartError(f"the Docker engine did not list the containers of {project}: {error}") from error
 
 
-def remove_project(project: str) -> list[str]:
-    """Removes the project's containers, networks and volumes, by their labels; returns the containers' names.
+def remove_project(project: str) -> list[tuple[str, int]]:
+    """Removes the project's containers, networks and volumes, by their labels; returns the containers' names and pids.
 
     Raises StartError when the engine does not answer, or something can't be removed.
     """
-    names = []
+    removed = []
     labels = {"label": [f"{PROJECT}={project}"]}
     try:
         for container in containers(project):
             with suppress(NotFound):  # somebody else was quicker
                 container.remove(force=True, v=True)
-                names.append(str(container.name))
+                removed.append((str(container.name), int(container.attrs["State"]["Pid"])))
         for network in client().networks.list(filters=labels):
             with suppress(NotFound):
                 network.remove()
@@ -55,4 +55,4 @@ def remove_project(project: str) -> list[str]:
                 volume.remove()
     except DockerException as error:
         raise StartError(f"what is left of the compose project {project} could not be removed: {error}") from error
-    return names
+    return removed

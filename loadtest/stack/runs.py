@@ -145,18 +145,15 @@ class Run:
         return ended
 
     def end_all(self) -> list[Started]:
-        """end_processes(), then finish()."""
-        ended = self.end_processes()
-        self.finish()
-        return ended
+        """end_processes(), then finish(). Returns what had still run."""
+        return self.end_processes() + self.finish()
 
-    def finish(self) -> None:
-        """Removes what the run kept outside its logs; everything it started has been stopped.
+    def finish(self) -> list[Started]:
+        """Removes its containers, which it returns, and what else it kept outside its logs.
 
-        Raises StartError when its containers can't be removed; it is still recorded then.
+        Raises StartError when containers can't be removed; they are still recorded then.
         """
-        if self.project:
-            engine.remove_project(self.project)
+        containers = engine.remove_project(self.project) if self.project else []
         with self._lock:
             while self._children:
                 with suppress(subprocess.TimeoutExpired):
@@ -165,6 +162,7 @@ class Run:
                 shutil.rmtree(path, ignore_errors=True)
             self.owner, self.started, self.scratch, self.project = None, [], [], None
             self._save()
+        return [Started(name, pid, 0.0, signal.SIGKILL) for name, pid in containers]
 
     def _save(self) -> None:
         data = {

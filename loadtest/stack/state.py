@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Self
 
 from loadtest.errors import StackDied, StartError
-from loadtest.stack.base import ProcessInfo
-from loadtest.stack.ps import processes_below
+from loadtest.stack import engine
+from loadtest.stack.container import Container
 from loadtest.stack.runs import Run, Started
 
 FILE = "up.json"
@@ -29,6 +29,7 @@ class Up:
     api_key: str
     openphone_key: str
     settings: dict[str, str]
+    stack: str
 
     @classmethod
     def load(cls, home: Path) -> Self | None:
@@ -56,22 +57,26 @@ class Up:
         except (OSError, ValueError) as error:
             raise StackDied(f"{self.run_directory} cannot be read any more: {error}") from error
 
-    def processes(self) -> dict[str, Started]:
-        """Service -> its main process, of those that still run."""
-        return {each.name: each for each in self.run.started if each.identity.process()}
-
     def dead(self) -> list[str]:
         """Names of the services that have ended by themselves."""
-        running = self.processes()
-        return [each.name for each in self.run.started if each.name not in running]
+        run = self.run
+        if run.project:
+            # A service that has ended is not started again, so its container is still there.
+            return [str(each.name) for each in engine.containers(run.project) if each.status != "running"]
+        return [each.name for each in run.started if not each.identity.process()]
 
-    def ps(self) -> list[ProcessInfo]:
-        """Web's gunicorn processes, master first; none when it has ended."""
-        web = self.processes().get("web")
-        return processes_below(web.pid, "gunicorn") if web else []
+    def process(self, service: str) -> Started | None:
+        """The main process of a service of a local stack; None when it has ended."""
+        return next((each for each in self.run.started if each.name == service and each.identity.process()), None)
+
+    def container(self, service: str) -> Container | None:
+        """The running container of a service of a compose stack; None when it has ended."""
+        found = engine.containers(self.run.project or "", service)
+        names = [str(each.name) for each in found if each.status == "running"]
+        return Container(names[0], self.log_path(service)) if names else None
 
     def log_path(self, service: str) -> Path:
-        """The service's log."""
+        """The service's log; a container's is there once it was removed."""
         return Path(self.run_directory) / f"{service}.log"
 
 

@@ -69,6 +69,34 @@ def environment(environ: Mapping[str, str], *, setproctitle: bool) -> list[Check
     ]
 
 
+# As nginx/start.sh has them.
+NGINX_MARGIN_SECONDS = 15
+NGINX_FORM_BYTES = 65_536
+NGINX_NEVER_SECONDS = 86_400
+
+
+def nginx(conf: str, settings: Settings, read_timeout: str | None = None) -> list[Check]:
+    """What the rendered nginx.conf says; *read_timeout*: NGINX_PROXY_READ_TIMEOUT, where it is set."""
+    timeout = settings.gunicorn_timeout
+    seconds = int(read_timeout) if read_timeout else timeout + NGINX_MARGIN_SECONDS if timeout else NGINX_NEVER_SECONDS
+    expected = {
+        "proxy_read_timeout": f"{seconds}s",
+        "proxy_connect_timeout": "75s",
+        "proxy_request_buffering": "on",
+        "client_max_body_size": str(settings.import_max_bytes + NGINX_FORM_BYTES),
+    }
+    found = [Check("nginx", name, value, _directive(conf, name)) for name, value in expected.items()]
+    if timeout and seconds <= timeout:
+        # Then a client gets nginx's 504 while the import goes on.
+        found.append(Check("nginx", "waits longer than gunicorn", f"above {timeout}s", f"{seconds}s"))
+    return found
+
+
+def _directive(conf: str, name: str) -> str:
+    values = re.findall(rf"^\s*{name}\s+([^;]+);", conf, re.MULTILINE)
+    return " and ".join(values) or "not there"
+
+
 def _same(processes: Sequence[ProcessInfo], name: str) -> str:
     """The flag's value where all processes agree; every value that was found where they do not."""
     values = {" and ".join(flags(process.args, name)) or "not shown" for process in processes}

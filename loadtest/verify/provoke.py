@@ -6,8 +6,8 @@ from loadtest.sizing import kill, verdict
 from loadtest.sizing.plan import BELOW_NEED, Job
 from loadtest.sizing.profile import Profile
 from loadtest.sizing.trials import Trials
+from loadtest.stack import choice
 from loadtest.stack.environment import caller_settings
-from loadtest.stack.local import LocalStack
 from loadtest.verify.checks import Check
 
 TIMEOUT = 3
@@ -20,12 +20,12 @@ SLOW = Profile(
 )
 
 
-def killed_in_band(home: Path) -> list[Check]:
+def killed_in_band(home: Path, stack_name: str) -> list[Check]:
     """Kills an import of about 6 s under a timeout of 3 s on a stack of its own, and resumes it.
 
     Raises StartError, StackDied.
     """
-    with LocalStack(home, env=caller_settings()) as stack:
+    with choice.make(stack_name, home, caller_settings()) as stack:
         stack.start(web=False)
         found, _ = kill.provoke(
             Trials(stack, home, "contacts", workers=2), Job("kill", ROWS, SLOW, None), TIMEOUT + BELOW_NEED
