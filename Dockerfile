@@ -34,7 +34,7 @@ FROM base AS test
 COPY --from=all-packages /opt/venv /opt/venv
 COPY . ./
 # The root file system may be read-only: what tests write goes to /tmp.
-ENV TIMEOUTLAB_HOME=/tmp/timeoutlab PYTEST_ADDOPTS="-p no:cacheprovider"
+ENV TIMEOUTLAB_HOME=/tmp/timeoutlab HYPOTHESIS_STORAGE_DIRECTORY=/tmp/hypothesis PYTEST_ADDOPTS="-p no:cacheprovider"
 USER timeoutlab
 CMD ["./entrypoint.sh", "web"]
 

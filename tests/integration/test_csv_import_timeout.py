@@ -2,6 +2,7 @@ import re
 import threading
 import time
 from contextlib import suppress
+from copy import copy
 from datetime import datetime
 
 import pytest
@@ -54,7 +55,7 @@ class Log:
         """When the killed worker began its request, when the arbiter's line was written, and the worker's pid."""
         [(killed_at, _, line)] = until(lambda: self.times(r"WORKER TIMEOUT \(pid:(\d+)\)"))
         pid = int(line[1])
-        began = [at for at, worker, _ in self.times("request started POST /api/imports$") if worker == pid]
+        began = [at for at, worker, _ in self.times(r"request started POST /api/imports( id=\S+)?$") if worker == pid]
         return began[-1], killed_at, pid
 
 
@@ -147,16 +148,33 @@ def test_an_import_that_needs_longer_is_killed_found_interrupted_and_finished_by
     assert_every_contact_is_on_both_sides_once(app, manifest.contacts_expected)
 
 
-def test_a_worker_stuck_in_a_query_is_killed_without_a_word_and_its_import_is_found_and_finished_too(app):
+def behind_nginx(app, data):
+    """The client's end of an upload whose worker says no word: nginx answers in its place."""
+    answer = app.upload(data)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (502, "application/problem+json")
+    assert answer.json()["type"] == "urn:timeoutlab:problem:bad-gateway"
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+def without_nginx(app, data):
+    """The same without nginx: the connection ends."""
+    direct = copy(app)
+    direct.url = f"http://{app.trial.env['WEB_BIND']}"
+    with pytest.raises(requests.ConnectionError) as failure:
+        direct.upload(data)
+    assert re.search("without response|reset by peer", str(failure.value))
+
+
+@pytest.mark.parametrize("killed", [behind_nginx, without_nginx])
+def test_a_worker_stuck_in_a_query_is_killed_without_a_word_and_its_import_is_found_and_finished_too(app, killed):
     clear(app)
     data, manifest = file_of(ROWS, area=3)
     # The last row's contact is held, so the chunks before it are in when the worker gets stuck.
     [held] = numbers(1)
     data += f"{held},Zoë,,,,,,,,,\r\n".encode()
     log = Log(app)
-    with Held.contact(app, held), Watch(app) as watch, pytest.raises(requests.ConnectionError) as failure:
-        app.upload(data)
-    assert re.search("without response|reset by peer", str(failure.value))
+    with Held.contact(app, held), Watch(app) as watch:
+        killed(app, data)
 
     began, killed_at, pid = log.kill()
     assert TIMEOUT < killed_at - began <= TIMEOUT + 2

@@ -40,7 +40,8 @@ def test_up_lives_on_after_the_command_until_down(tmp_path):
 
         # what an operator types
         shown = subprocess.run(["ps", "auxww"], capture_output=True, text=True, check=True).stdout
-        web = [line for line in shown.splitlines() if "gunicorn" in line and f":{port} " in line]
+        bind = state["settings"]["WEB_BIND"]
+        web = [line for line in shown.splitlines() if "gunicorn" in line and f"--bind={bind} " in line]
         assert len(web) == 1 + 4
         assert all(" --timeout=30 " in line for line in web)
 
@@ -51,8 +52,8 @@ def test_up_lives_on_after_the_command_until_down(tmp_path):
     finally:
         last = command(tmp_path, "down")
     assert last.returncode == 0
-    assert [f"{name} (pid " in last.stdout for name in ("web", "openphone", "redis", "db")] == [True] * 4
-    assert not [each for each in psutil.process_iter(["cmdline"]) if f"--bind={HOST}:{port}" in str(each.info)]
+    assert [f"{name} (pid " in last.stdout for name in ("nginx", "web", "openphone", "redis", "db")] == [True] * 5
+    assert not [each for each in psutil.process_iter(["cmdline"]) if f"--bind={bind}" in str(each.info)]
     assert not (tmp_path / "up.json").exists()
 
     again = command(tmp_path, "down")

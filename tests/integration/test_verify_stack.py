@@ -52,7 +52,7 @@ def test_a_setting_that_was_exported_after_the_start_is_named_as_not_in_force(ho
     assert "ps, master: --timeout is 45, set is 60" in out
     assert "ps, workers: --timeout is 45, set is 60" in out
     differing = [each for each in checked(home / "out.json") if not each["ok"]]
-    assert {each["name"] for each in differing} == {"--timeout"}
+    assert {each["name"] for each in differing} == {"--timeout", "proxy_read_timeout"}
 
 
 def test_a_request_that_is_too_long_is_killed_in_the_band_and_loses_nothing(home, provoking):
