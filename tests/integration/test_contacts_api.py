@@ -216,6 +216,7 @@ def test_a_nul_character_anywhere_is_the_clients_error(offline, option):
     ],
 )
 def test_an_address_that_is_none_says_what_there_is(offline, path, said):
-    answer = offline.get(path)
+    # Without nginx, which refuses a NUL itself.
+    answer = offline.direct.get(path)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
     assert said in answer.json()["detail"]

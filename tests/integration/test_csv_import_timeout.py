@@ -2,7 +2,6 @@ import re
 import threading
 import time
 from contextlib import suppress
-from copy import copy
 from datetime import datetime
 
 import pytest
@@ -158,10 +157,8 @@ def behind_nginx(app, data):
 
 def without_nginx(app, data):
     """The same without nginx: the connection ends."""
-    direct = copy(app)
-    direct.url = f"http://{app.trial.env['WEB_BIND']}"
     with pytest.raises(requests.ConnectionError) as failure:
-        direct.upload(data)
+        app.direct.upload(data)
     assert re.search("without response|reset by peer", str(failure.value))
 
 

@@ -262,7 +262,9 @@ KIND = part("kind", "contacts")
 )
 def test_a_body_that_is_no_upload_is_refused_for_what_it_is(offline, body, media_type, expected):
     headers = {**offline.auth, **({"Content-Type": media_type} if media_type else {})}
-    assert problem(requests.post(f"{offline.url}/api/imports", data=body, headers=headers, timeout=30)) == expected
+    # The app's own answer: nginx in front refuses the larger of these for their size.
+    answer = requests.post(f"{offline.direct.url}/api/imports", data=body, headers=headers, timeout=30)
+    assert problem(answer) == expected
 
 
 PIECES = [*',,\n\n\r;\t="\\\0\u00e9\u2028\ufeff\U0001f600 ', "\r\n", '""', "\\.", "phone", "first name", "email"]

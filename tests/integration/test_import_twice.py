@@ -44,7 +44,9 @@ def running(app, call):
 
 
 def worker_of_the_last_import(app):
-    return int(re.findall(r"\[(\d+)\] INFO request started POST /api/imports$", app.trial.logs(), re.MULTILINE)[-1])
+    return int(
+        re.findall(r"\[(\d+)\] INFO request started POST /api/imports(?: id=\S+)?$", app.trial.logs(), re.MULTILINE)[-1]
+    )
 
 
 @pytest.mark.usefixtures("slow")
