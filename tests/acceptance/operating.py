@@ -87,23 +87,9 @@ class Checkout:
 
     def sql(self, query):
         """The rows of a query, each a list of texts."""
-        shown = self.call(
-            "exec",
-            "-T",
-            "-e",
-            f"PGPASSWORD={self.env['POSTGRES_PASSWORD']}",
-            "db",
-            "psql",
-            "-U",
-            "timeoutlab",
-            "-d",
-            "timeoutlab",
-            "-At",
-            "-F",
-            "\t",
-            "-c",
-            query,
-        )
+        password = f"PGPASSWORD={self.env['POSTGRES_PASSWORD']}"
+        psql = ("psql", "-U", "timeoutlab", "-d", "timeoutlab", "-At", "-F", "\t", "-c", query)
+        shown = self.call("exec", "-T", "-e", password, "db", *psql)
         return [line.split("\t") for line in shown.splitlines()]
 
     def openphone(self, method, path="", body=None):

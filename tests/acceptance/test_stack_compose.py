@@ -41,7 +41,7 @@ def test_sizing_in_containers_measures_kills_and_counts_both_sides_and_says_whic
     assert done.returncode in (0, 1), done.stderr
     result = json.loads(out.read_text())
     assert result["stack"] == "compose"
-    [row] = [each for each in result["profiles"][0]["rows"] if each["rows"] == 500]
+    [row] = [each for each in result["rows"] if each["rows"] == 500]
     assert row["source"] == "measured"
     [kill] = result["kills"]
     assert (kill["layer"], kill["client_saw"]) == ("gunicorn", "500")
