@@ -1,6 +1,6 @@
 # Every target makes .venv first, from the lock file, if it is not there.
 .DEFAULT_GOAL := help
-.PHONY: help sizing test up down verify lint format docs lock clean
+.PHONY: help sizing test acceptance up down verify lint format docs lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo; echo '  ARGS passes options on: make sizing ARGS="--json out.json"'
 
 # sizing's exit code 1 is a finding about the guide, not a failure of the run; CI calls $(BIN)/timeoutlab itself.
@@ -18,6 +18,9 @@ sizing: $(READY) ## check the sizing guide against real runs on this machine (un
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+acceptance: $(READY) ## run the tests that need a Docker engine: builds the images, about five minutes
+	@$(BIN)/python -m pytest tests/acceptance $(ARGS)
 
 up: $(READY) ## start the stack to play with; prints its URLs and an API key
 	@$(BIN)/timeoutlab up $(ARGS)

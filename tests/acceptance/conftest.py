@@ -47,6 +47,7 @@ def checkout(generations):
     running = Checkout(generations["installed"])
     try:
         running.call("build")
+        running.call("build", "web", BUILD_TARGET="test")
         running.up()
         yield running
     finally:

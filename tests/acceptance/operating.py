@@ -126,7 +126,8 @@ class Checkout:
         )  # fmt: skip
 
     def newest(self):
-        return requests.get(f"{self.url}/api/imports?limit=1", headers=self.auth, timeout=60).json()["imports"][0]
+        found = requests.get(f"{self.url}/api/imports?limit=1", headers=self.auth, timeout=60).json()["imports"][:1]
+        return found[0] if found else None
 
     def resume(self, import_id):
         return requests.post(f"{self.url}/api/imports/{import_id}/resume", headers=self.auth, timeout=120)

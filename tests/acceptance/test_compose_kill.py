@@ -1,6 +1,5 @@
 import time
 
-import pytest
 from operating import SAMPLE_CONTACTS
 
 from loadtest.sizing.drive import Upload
@@ -51,12 +50,11 @@ def test_a_worker_that_is_killed_without_a_word_is_nginxs_502_and_gunicorns_kill
     checkout.up(GUNICORN_TIMEOUT=str(TIMEOUT), GUNICORN_WORKERS="2", DB_STATEMENT_TIMEOUT_MS="60000")
     checkout.empty()
     lock = "BEGIN; LOCK TABLE contacts; SELECT pg_sleep(9)"
-    held = checkout.containers("db")[0].exec_run(
+    checkout.containers("db")[0].exec_run(
         ["psql", "-U", "timeoutlab", "-d", "timeoutlab", "-c", lock],
         environment={"PGPASSWORD": checkout.env["POSTGRES_PASSWORD"]},
         detach=True,
     )
-    assert held.output == b""
     while not int(checkout.sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'")[0][0]):
         pass
     answer, (layer, detail) = attempted(checkout)
@@ -95,12 +93,3 @@ def test_a_web_that_is_stopped_is_a_502_and_nginxs(checkout):
     checkout.until_healthy()
     checkout.empty()
     assert checkout.upload().status_code == 200
-
-
-@pytest.mark.parametrize("path", ["tests/unit/test_gunicorn_config.py", "tests/integration/test_csv_import_timeout.py"])
-def test_the_tests_pass_inside_the_container(checkout, path):
-    checkout.up(BUILD_TARGET="test")
-    done = checkout.run("exec", "-T", "web", "pytest", path, "-v")
-    assert done.returncode == 0, done.stdout[-5000:]
-    assert " passed" in done.stdout
-    assert " skipped" not in done.stdout

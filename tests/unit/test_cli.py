@@ -202,7 +202,7 @@ class Forbidden:
 
 @pytest.fixture
 def sizing(run, monkeypatch):
-    monkeypatch.setattr("loadtest.sizing.command.LocalStack", Forbidden)
+    monkeypatch.setattr("loadtest.stack.choice.LocalStack", Forbidden)
     monkeypatch.setattr("loadtest.sizing.command.fixture", Forbidden)
     for name in config.variables():
         monkeypatch.delenv(name, raising=False)
@@ -285,7 +285,9 @@ def test_verify_with_nothing_up_is_no_verdict(run, tmp_path):
 
 
 def test_verify_of_a_web_that_has_ended_is_no_verdict(run, monkeypatch):
-    ended = SimpleNamespace(ps=list, log_path=lambda service: f"/runs/1/{service}.log", settings={})
+    ended = SimpleNamespace(
+        stack="local", process=lambda _: None, log_path=lambda service: f"/runs/1/{service}.log", settings={}
+    )
     monkeypatch.setattr("loadtest.verify.command.state.Up", SimpleNamespace(load=lambda _: ended))
     assert run("verify") == (3, "", "error: web has ended; see /runs/1/web.log\n")
 
@@ -295,7 +297,7 @@ def test_verify_refuses_a_result_that_cannot_be_written_before_it_looks_at_anyth
 
 
 def test_a_home_that_cannot_be_used_is_named(run, monkeypatch):
-    monkeypatch.setattr("loadtest.sizing.command.LocalStack", Forbidden)
+    monkeypatch.setattr("loadtest.stack.choice.LocalStack", Forbidden)
     monkeypatch.setenv("TIMEOUTLAB_HOME", "/proc/home")
     code, _, err = run("sizing", "--rows", "1", "--profile", "offline")
     assert code == 2
