@@ -3,6 +3,8 @@ import uuid
 import pytest
 from importing import numbers
 
+pytestmark = pytest.mark.postgresql
+
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 

@@ -11,6 +11,8 @@ from importing import UNLIMITED, App, Held, numbers, until
 import config
 from fixtures.cache import fixture
 
+pytestmark = pytest.mark.postgresql
+
 TIMEOUT = 2
 # A kill comes up to a second late; an import that shall meet it must need longer than that.
 CALL_MS = 20

@@ -19,6 +19,8 @@ from app.imports.status import Status
 from app.stages import StageClock
 from app.storage.engine import make_engine
 
+pytestmark = pytest.mark.postgresql
+
 ROWS = 120
 
 

@@ -2,6 +2,8 @@ import pytest
 from importing import csv_of, numbers
 from things import CHUNKS, KINDS, ONE_CHUNK, Things, came_of, checked, contents, everyone, rows_of
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture(params=KINDS)
 def kind(request):

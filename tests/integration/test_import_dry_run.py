@@ -2,6 +2,8 @@ import pytest
 from importing import csv_of, numbers
 from things import CHUNKS, KINDS, ONE_CHUNK, WRITTEN, Things, contents, everyone, told
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture(params=KINDS)
 def kind(request):

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from importing import Held, csv_of, numbers, people, until
 
+pytestmark = pytest.mark.postgresql
+
 
 class Upload:
     """An upload that is on its way, and its answer as soon as there is one."""

@@ -5,6 +5,8 @@ from importing import numbers
 from app import admin, create_app
 from config import load_settings
 
+pytestmark = pytest.mark.postgresql
+
 NOBODY = "00000000-0000-0000-0000-000000000000"
 ROUTES = [
     ("GET", "/api/imports"),

@@ -17,6 +17,8 @@ from things import (
     told,
 )
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture(params=KINDS)
 def things(request):

@@ -4,6 +4,8 @@ import pytest
 from importing import csv_of, numbers
 from things import CHUNKS, KINDS, ONE_CHUNK, Things, came_of, checked, contents, everyone, refused, rows_of
 
+pytestmark = pytest.mark.postgresql
+
 
 @pytest.fixture(params=KINDS)
 def kind(request):

@@ -20,6 +20,8 @@ from app.storage.engine import driver_url, make_engine
 from app.storage.migrate import LOCK, alembic_config, is_current, upgrade
 from app.storage.models import Base
 
+pytestmark = pytest.mark.postgresql
+
 STATEMENT_TIMEOUT_MS = 300
 
 

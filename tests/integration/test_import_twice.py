@@ -7,6 +7,8 @@ import pytest
 import requests
 from importing import Held, numbers, people, until
 
+pytestmark = pytest.mark.postgresql
+
 SLOW = {"latency": {"kind": "fixed", "ms": 40}}
 
 

@@ -2,7 +2,7 @@ import json
 
 import jsonschema
 import pytest
-from running_cli import TWENTY_MS, run
+from running_cli import TWENTY_MS, start
 
 from loadtest.report.as_json import SCHEMA
 
@@ -10,15 +10,25 @@ from loadtest.report.as_json import SCHEMA
 ROWS = 200
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Home and command by kind, side by side: most of the time they wait for the mock."""
+    commands = {}
+    for kind in ("propertyradar", "campaign"):
+        home = tmp_path_factory.mktemp(kind)
+        (home / "slow.toml").write_text(f'latency_per = "row"\n{TWENTY_MS}')
+        commands[kind] = home, start(
+            home, "sizing", "--kind", kind, "--rows", ROWS, "--profile", home / "slow.toml",
+            "--profile", "offline", "--workers", "2", "--json", home / "out.json", "--markdown", home / "out.md",
+        )  # fmt: skip
+    return commands
+
+
 @pytest.fixture(scope="module", params=["propertyradar", "campaign"])
-def sized(request, tmp_path_factory):
-    home = tmp_path_factory.mktemp(request.param)
-    (home / "slow.toml").write_text(f'latency_per = "row"\n{TWENTY_MS}')
-    code, out, err = run(
-        home, "sizing", "--kind", request.param, "--rows", str(ROWS), "--profile", home / "slow.toml",
-        "--profile", "offline", "--workers", "2", "--json", home / "out.json", "--markdown", home / "out.md",
-    )  # fmt: skip
-    assert code == 0, out + err
+def sized(request, runs):
+    home, process = runs[request.param]
+    out, err = process.communicate()
+    assert process.returncode == 0, out + err
     return request.param, out, (home / "out.md").read_text(), json.loads((home / "out.json").read_text())
 
 
