@@ -116,6 +116,20 @@ Bind = _matching(
     r"[A-Za-z0-9_.-]+:[0-9]+", f"host:port, exactly one, {PORT}", lambda bind: _is_port(bind.rpartition(":")[2])
 )
 Flag = Annotated[Literal["0", "1"], _one_of("0", "1")]
+Switch = Annotated[Literal["on", "off"], _one_of("on", "off")]
+
+
+def _share(value: object) -> float:
+    allowed = "a share between 0 and 1, such as 0.8"
+    if isinstance(value, float):
+        share = value
+    elif isinstance(value, str) and re.fullmatch(r"0?\.[0-9]{1,6}", value, re.ASCII):
+        share = float(value)
+    else:
+        raise ValueError(allowed)
+    if not 0 < share < 1:
+        raise ValueError(allowed)
+    return share
 
 
 def _upper(name: str) -> str:
@@ -157,7 +171,27 @@ class Settings(BaseModel):
     import_cell_max_chars: Annotated[int, _whole(1, 10_000_000, "characters")] = 10_000
     import_errors_shown: Annotated[int, _whole(0, 10_000, "rows")] = 20
 
-    openphone_sync: Annotated[Literal["inline", "off"], _one_of("inline", "off")] = "inline"
+    import_worker: Switch = Field("on", description="whether a Celery worker takes up what requests do not finish")
+    import_async_rows: Annotated[int, _whole(1, 100_000_000, "rows")] = Field(
+        10_000, description="mode=auto sends a file of more rows to the worker"
+    )
+    import_handoff: Switch = Field("on", description="off: an import runs into GUNICORN_TIMEOUT")
+    import_handoff_fraction: Annotated[float, BeforeValidator(_share)] = Field(
+        0.8, description="share of GUNICORN_TIMEOUT after which a request hands its import to the worker"
+    )
+    import_auto_resume: Switch = Field("on", description="whether the worker takes up imports of dead requests")
+
+    worker_processes: Annotated[int, _whole(1, 64, "processes")] = Field(
+        4, description="tasks that a worker works on side by side"
+    )
+    worker_deaths_file: Annotated[str, _matching(r"/\S*", "an absolute path")] = Field(
+        "/dev/shm/timeoutlab-deaths.jsonl",  # noqa: S108 - a line for each gunicorn worker that ended, gone with the machine
+        description="where web notes the ends of its workers for beat; in containers on a volume that both have",
+    )
+
+    openphone_sync: Annotated[Literal["background", "inline", "off"], _one_of("background", "inline", "off")] = (
+        "background"
+    )
     openphone_base_url: Annotated[str, HttpUrl] = "https://api.openphone.com"
     openphone_api_key: Annotated[str, _matching(r"[!-~]{1,512}", "the API key, without spaces")] | None = Field(
         None, repr=False
@@ -180,9 +214,19 @@ class Settings(BaseModel):
                 f"GUNICORN_TIMEOUT='0': must be a whole number of seconds from 1 to {DAY}; "
                 "0 (never) only with GUNICORN_ALLOW_NO_TIMEOUT=1"
             )
-        if self.openphone_sync == "inline" and self.openphone_api_key is None:
+        if self.openphone_sync != "off" and self.openphone_api_key is None:
             raise ValueError("OPENPHONE_API_KEY: not set; set the API key, or OPENPHONE_SYNC=off")
+        if self.openphone_sync == "background" and self.import_worker == "off":
+            raise ValueError(
+                "OPENPHONE_SYNC=background: needs the worker, and IMPORT_WORKER is off; "
+                "set OPENPHONE_SYNC=inline, or off"
+            )
         return self
+
+    @property
+    def hands_off(self) -> bool:
+        """Whether a request whose time is nearly up leaves the rest of its import to the worker."""
+        return self.import_handoff == "on" and self.import_worker == "on" and self.gunicorn_timeout > 0
 
     @property
     def statement_timeout_ms(self) -> int:
@@ -307,6 +351,36 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
     ]
 
 
+# Several queues: short tasks are not to wait behind long ones (app/tasks.py says which is where).
+WORKER_QUEUES = "imports,outbox"
+
+
+def worker_arguments(settings: Settings) -> list[str]:
+    """Celery's command line of a worker. A task is taken when a process is free for it, never ahead of that."""
+    return [
+        "--app=app.tasks",
+        "worker",
+        "--pool=prefork",
+        f"--concurrency={settings.worker_processes}",
+        f"--queues={WORKER_QUEUES}",
+        "--prefetch-multiplier=1",
+        "--without-gossip",
+        "--without-mingle",
+        f"--loglevel={settings.log_level}",
+    ]
+
+
+def beat_arguments(settings: Settings) -> list[str]:
+    """Celery's command line of beat, which keeps its schedule in memory: one of it for each database."""
+    return [
+        "--app=app.tasks",
+        "beat",
+        "--scheduler=app.upkeep:Upkeep",
+        "--pidfile=",
+        f"--loglevel={settings.log_level}",
+    ]
+
+
 def check_start(env: Mapping[str, str] | None = None) -> None:
     """Refuses what would silently change or hide gunicorn's command line. Raises ConfigError."""
     env = os.environ if env is None else env
@@ -361,25 +435,38 @@ def __getattr__(name: str) -> object:
     }[name]
 
 
+ARGUMENTS = {"web": gunicorn_arguments, "worker": worker_arguments, "beat": beat_arguments}
+
+
 def main(arguments: list[str]) -> int:
-    """``web``: prints gunicorn's arguments, one a line. Exit code 2 and a line a variable when something is wrong."""
-    if arguments != ["web"]:
-        print("usage: python -m config web", file=sys.stderr)
+    """``web``, ``worker`` or ``beat``: prints the arguments of its program, one a line.
+
+    Exit code 2 and a line a variable when something is wrong.
+    """
+    if len(arguments) != 1 or arguments[0] not in ARGUMENTS:
+        print("usage: python -m config web|worker|beat", file=sys.stderr)
         return 2
+    service = arguments[0]
     try:
         check_start()
         settings = load_settings()
+        if service != "web" and settings.import_worker == "off":
+            raise ConfigError(f"IMPORT_WORKER='off': must be on to start {service}; web would give it nothing to do")
         check_machine(settings)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    if settings.gunicorn_timeout and not 0 < settings.statement_timeout_ms < settings.gunicorn_timeout * 1000:
+    if (
+        service == "web"
+        and settings.gunicorn_timeout
+        and not 0 < settings.statement_timeout_ms < settings.gunicorn_timeout * 1000
+    ):
         print(
             f"warning: DB_STATEMENT_TIMEOUT_MS={settings.statement_timeout_ms} is not below GUNICORN_TIMEOUT="
             f"{settings.gunicorn_timeout} (seconds): a query that outlives it ends in SIGKILL, without any clean-up",
             file=sys.stderr,
         )
-    print("\n".join(gunicorn_arguments(settings)))
+    print("\n".join(ARGUMENTS[service](settings)))
     return 0
 
 

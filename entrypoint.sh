@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts one service of the app: entrypoint.sh [web]. config.py checks every value first. Exit codes: 2 = a value is
+# Starts one service of the app: entrypoint.sh [web|worker|beat]. config.py checks every value first. Exit codes: 2 = a value is
 # wrong, 4 = the database can't be used, 143 = stopped while it was waiting for the database.
 set -eu
 cd "$(dirname "$0")"
@@ -8,9 +8,9 @@ export PATH
 
 service="${1:-web}"
 case "$service" in
-web) ;;
+web | worker | beat) ;;
 *)
-    echo "entrypoint.sh: unknown service '$service'; there is: web" >&2
+    echo "entrypoint.sh: unknown service '$service'; there are: web, worker, beat" >&2
     exit 2
     ;;
 esac
@@ -36,5 +36,8 @@ trap - TERM INT HUP
 IFS='
 '
 set -f
-# exec: the arbiter must get SIGTERM itself.
-exec gunicorn $arguments 'app:create_app()'
+# exec: the arbiter, or Celery's main process, must get SIGTERM itself.
+case "$service" in
+web) exec gunicorn $arguments 'app:create_app()' ;;
+*) exec celery $arguments ;;
+esac

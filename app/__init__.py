@@ -1,22 +1,16 @@
 """The system under test: a CSV import as in a small CRM. Knows nothing of the harness."""
 
-from hashlib import sha256
-
 from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import logs
-from app.imports.claim import Claim
-from app.imports.run import MakeOutbox
-from app.openphone.client import Client
-from app.openphone.outbox import Outbox
-from app.openphone.throttle import RedisThrottle, Throttle, Unlimited
-from app.stages import StageClock
+from app import logs, tasks
+from app.openphone.connect import outbox_maker
 from app.storage.engine import make_engine
 from app.web import auth, errors, health, limits, tracing
+from app.web.capacity import Slots
 from app.web.contacts import blueprint as contact_routes
 from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
 from app.web.properties import blueprint as property_routes
@@ -41,7 +35,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["engine"] = make_engine(settings)
     app.extensions["redis"] = redis
-    app.extensions["outbox"] = _outbox_maker(settings)
+    app.extensions["outbox"] = outbox_maker(settings)
+    app.extensions["slots"] = Slots(settings)
+    tasks.configure(settings, socket_timeout=1)
     tracing.register(app, settings)
     errors.register(app)
     for blueprint in (health.blueprint, import_routes, contact_routes, property_routes):
@@ -50,26 +46,3 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.api_rate_per_minute:
         limits.register(app, settings, redis, health.blueprint)
     return app
-
-
-def _outbox_maker(settings: Settings) -> MakeOutbox | None:
-    key = settings.openphone_api_key
-    if settings.openphone_sync == "off" or key is None:
-        return None
-    rate = settings.openphone_rate_per_second
-    # An import waits longer for Redis than a request for its rate limit: without the throttle it has to stop.
-    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
-    account = sha256(key.encode()).hexdigest()[:16]
-    throttle: Throttle = RedisThrottle(redis, settings.redis_prefix, account, rate) if rate else Unlimited()
-    client = Client(
-        settings.openphone_base_url,
-        key,
-        timeout=settings.openphone_timeout_seconds,
-        max_attempts=settings.openphone_max_attempts,
-        throttle=throttle,
-    )
-
-    def make(claim: Claim, clock: StageClock) -> Outbox:
-        return Outbox(claim, clock, client, settings.openphone_batch)
-
-    return make

@@ -19,6 +19,15 @@ class IsoFormatter(logging.Formatter):
         return text
 
 
+def configure_celery(level: str) -> None:
+    """Sends Celery's own lines to stderr as gunicorn's are, and this app's events as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(IsoFormatter())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.getLogger("celery").setLevel(level.upper())
+    configure(level)
+
+
 def configure(level: str) -> None:
     """Sends structlog's events to stderr as JSON lines, from *level* ("debug" ... "error") upwards."""
     structlog.configure(

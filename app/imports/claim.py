@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.imports.deaths import process_name
 from app.imports.errors import BusyError, FencedError, FinishedError
-from app.imports.status import FINISHED, NEEDS_A_WORKER, Status, before
+from app.imports.status import FINISHED, Status, before
 
 LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
 
@@ -17,8 +18,9 @@ LOCK_IS_FREE = f"""NOT EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND classid = {LOCK_CLASS} AND objid = imports.number::oid AND objsubid = 2
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"""  # noqa: S608 - constants
-SQL_STATES = ", ".join(f"'{status}'" for status in sorted(NEEDS_A_WORKER))
-IS_INTERRUPTED = f"(imports.status IN ({SQL_STATES}) AND {LOCK_IS_FREE})"
+# What the worker owns waits without a lock until the worker takes it up.
+IS_INTERRUPTED = f"""(
+    (imports.status = 'running' OR imports.status = 'received' AND imports.owner = 'web') AND {LOCK_IS_FREE})"""
 
 
 class Claim:
@@ -52,10 +54,15 @@ class Claim:
             token = self.connection.execute(
                 text(
                     "UPDATE imports SET status = :running, fencing_token = fencing_token + 1, error = NULL,"
-                    " started_at = COALESCE(started_at, clock_timestamp())"
+                    " process = :process, retry_at = NULL, started_at = COALESCE(started_at, clock_timestamp())"
                     " WHERE id = :id AND status = ANY(:before) RETURNING fencing_token"
                 ),
-                {"running": Status.RUNNING, "id": self.import_id, "before": before(Status.RUNNING)},
+                {
+                    "running": Status.RUNNING,
+                    "process": process_name(),
+                    "id": self.import_id,
+                    "before": before(Status.RUNNING),
+                },
             ).scalar()
         if token is None:
             raise FinishedError

@@ -8,17 +8,25 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.imports.budget import Budget, BudgetedReader
 from app.storage.engine import raw_cursor
 
 BUFFER_BYTES = 2**20
 
 
 def copy(
-    connection: Connection, table: str, columns: Iterable[str], records: Iterable[Iterable[str | None]], texts: str = ""
+    connection: Connection,
+    table: str,
+    columns: Iterable[str],
+    records: Iterable[Iterable[str | None]],
+    texts: str = "",
+    *,
+    budget: Budget | None = None,
 ) -> None:
     """COPYs *records* into the *columns* of *table*, in the open transaction.
 
-    None and the empty string are NULL, but the empty string in the columns named in *texts*.
+    None and the empty string are NULL, but the empty string in the columns named in *texts*. What *budget* raises ends
+    it, as an OperationalError (QUERY_CANCELED).
     """
     lines = StringIO(newline="")
     # The csv module is C, and quotes what holds one of the two characters of its line end.
@@ -26,7 +34,8 @@ def copy(
     lines.seek(0)
     options = f"FORMAT csv{f', FORCE_NOT_NULL ({texts})' if texts else ''}"
     with raw_cursor(connection) as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN ({options})", lines, size=BUFFER_BYTES)
+        read = BudgetedReader(lines, budget.check) if budget else lines
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN ({options})", read, size=BUFFER_BYTES)
 
 
 def as_json(value: Any) -> str:

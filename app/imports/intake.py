@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from app.imports import source
+from app.imports.budget import Budget
 from app.imports.dialect import Dialect, detect, not_csv
 from app.imports.encoding import UnreadableError
 from app.imports.kinds.kind import Kind
@@ -48,8 +49,11 @@ class Upload:
         return pieces(self.stream)
 
 
-def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upload:
-    """Reads the whole upload once. Raises Problem (400, 413, 422), so that nothing unreadable is ever stored."""
+def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int, budget: Budget | None = None) -> Upload:
+    """Reads the whole upload once. Raises Problem (400, 413, 422), so that nothing unreadable is ever stored.
+
+    Raises HandOffError where *budget* does not allow for it.
+    """
     size, sha256 = _fingerprint(stream, max_bytes)
     stream.seek(0)
     start = stream.read(8)
@@ -57,13 +61,13 @@ def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int) -> Upl
         if start.startswith(signature):
             raise not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
     dialect = detect(stream, kind)
-    layout, rows, trailer = _read(stream, kind, dialect)
+    layout, rows, trailer = _read(stream, kind, dialect, budget or Budget())
     return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
 
 
-def _read(stream: IO[bytes], kind: Kind, dialect: Dialect) -> tuple[Layout, int, str | None]:
+def _read(stream: IO[bytes], kind: Kind, dialect: Dialect, budget: Budget) -> tuple[Layout, int, str | None]:
     """The layout, how many rows there are, by reading all of them once, and what stands behind them."""
-    records = source.records(pieces(stream), dialect)
+    records = source.records(budget.checked(pieces(stream), every=1), dialect)
     try:
         header = next(records, [])
         if not any(name.strip() for name in header):
@@ -76,7 +80,7 @@ def _read(stream: IO[bytes], kind: Kind, dialect: Dialect) -> tuple[Layout, int,
         layout = match(header, kind)
         rows = 0
         last: Sequence[str] = ()
-        for record in records:
+        for record in budget.checked(records):
             rows += 1
             last = record
     except UnreadableError as error:

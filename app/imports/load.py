@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.imports import held, problems
+from app.imports.budget import Budget
 from app.imports.chunk import Chunk
 from app.imports.claim import Claim
 from app.imports.copy import as_json
@@ -69,6 +70,7 @@ class Loader:
     sync: bool
     list_id: UUID | None
     campaign_id: UUID | None
+    budget: Budget
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def load(self, chunk: Chunk) -> None:
@@ -85,7 +87,7 @@ class Loader:
                 for target in self.kind.targets
                 if chunk.values.get(target)
             }
-            held.keep(self.claim, chunk.held)
+            held.keep(self.claim, self.budget.checked(chunk.held))
             problems.record(self.claim, chunk.problems)
             self.checkpoint(chunk, outcomes)
 
@@ -121,7 +123,7 @@ class Loader:
         if name == "members":
             about["campaign_id"] = self.campaign_id
         with self.clock.stage("copy"):
-            clears = stage(connection, target, values)
+            clears = stage(connection, target, values, self.budget)
         if clears and self.on_duplicate != "skip":
             # All that the merge will lock, before the few that are cleared: or two imports could lock each other out.
             connection.execute(text(lock(target)), about)

@@ -8,10 +8,10 @@ from app.imports.kinds import KINDS
 from app.imports.kinds.kind import Kind
 from app.problem import Problem
 
-# What is built. The rest of the design's words get an answer that names these.
-BUILT = {
+# What there is.
+CHOICES = {
     "kind": tuple(KINDS),
-    "mode": ("auto", "sync"),
+    "mode": ("auto", "sync", "async"),
     "on_duplicate": ("update", "skip", "fail"),
     "dry_run": ("false", "true"),
 }
@@ -40,7 +40,7 @@ class Options:
 
 def parse(form: Mapping[str, str], filename: str) -> Options:
     """The options in *form*. Raises Problem (400) naming the option, its value and what there is."""
-    known = sorted({*BUILT, *NAMES})
+    known = sorted({*CHOICES, *NAMES})
     unknown = sorted(set(form) - set(known))
     if unknown:
         raise Problem(
@@ -50,11 +50,11 @@ def parse(form: Mapping[str, str], filename: str) -> Options:
             f"There is no option {', '.join(unknown)}; there are: {', '.join(known)}.",
             options=unknown,
         )
-    chosen = {name: form.get(name, DEFAULTS.get(name)) for name in BUILT}
+    chosen = {name: form.get(name, DEFAULTS.get(name)) for name in CHOICES}
     for name, value in chosen.items():
-        if value not in BUILT[name]:
+        if value not in CHOICES[name]:
             given = "is missing" if value is None else f"is {value[:100]!r}"
-            raise _bad(name, f"{given}; what is built: {', '.join(BUILT[name])}", allowed=list(BUILT[name]))
+            raise _bad(name, f"{given}; there are: {', '.join(CHOICES[name])}", allowed=list(CHOICES[name]))
     kind = KINDS[str(chosen["kind"])]
     for name in NAMES:
         if name in form and name != kind.goes_to:

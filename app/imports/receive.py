@@ -26,10 +26,11 @@ ORDER BY number DESC LIMIT 1
 INSERT = """
 INSERT INTO imports
     (api_key_id, kind, mode, on_duplicate, dry_run, list_id, campaign_id, filename, bytes, sha256,
-     header, unknown_columns, encoding, delimiter, trailer, rows_total, status)
+     header, unknown_columns, encoding, delimiter, trailer, rows_total, status, owner, woken_at)
 VALUES
     (:api_key_id, :kind, :mode, :on_duplicate, :dry_run, :list_id, :campaign_id, :filename, :bytes, :sha256,
-     CAST(:header AS jsonb), CAST(:unknown AS jsonb), :encoding, :delimiter, :trailer, :rows, :status)
+     CAST(:header AS jsonb), CAST(:unknown AS jsonb), :encoding, :delimiter, :trailer, :rows, :status, :owner,
+     CASE WHEN :owner = 'worker' THEN clock_timestamp() END)
 RETURNING id, number
 """
 
@@ -49,6 +50,7 @@ class Request:
     options: Options
     api_key_id: UUID
     idempotency_key: str | None = None
+    owner: str = "web"  # or "worker": who sees it through
 
     @property
     def fingerprint(self) -> str:
@@ -139,4 +141,5 @@ def _values(request: Request) -> dict[str, object]:
         "sha256": request.upload.sha256,
         "rows": request.upload.rows,
         "status": Status.RECEIVED,
+        "owner": request.owner,
     }

@@ -77,7 +77,7 @@ def _speed(row: Any) -> dict[str, float | None]:
 
 def one(engine: Engine, import_id: UUID, errors_shown: int) -> dict[str, Any] | None:
     """The import, its first row errors and the first contacts that OpenPhone refused; None for an unknown id."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.connect() as connection:
         found = find(connection, "WHERE imports.id = :id", id=import_id)
         if not found:
             return None

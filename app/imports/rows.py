@@ -1,5 +1,6 @@
 """All rows of an import into the tables."""
 
+import time
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from app.imports import held, source, upload
+from app.imports.budget import Budget
 from app.imports.chunk import Chunk, batches
 from app.imports.claim import Claim
 from app.imports.dialect import Dialect
@@ -34,48 +36,74 @@ class Reading:
     settings: Settings
     job: Any
     overhead: int  # characters beside a row's cells
+    budget: Budget
 
     def batches(self, *, after: int) -> Any:
         """The rows behind the first *after* ones, by chunks; a licence line at the end is none of them."""
         pieces = upload.stored(self.claim.connection, self.claim.import_id)
         rows = source.rows(pieces, Dialect(self.job.encoding, self.job.delimiter), after=after)
         rest = islice(rows, self.job.rows_total - after)
-        return batches(rest, self.settings.import_chunk_rows, self.settings.import_chunk_bytes, self.overhead)
+        return batches(
+            self.budget.checked(rest), self.settings.import_chunk_rows, self.settings.import_chunk_bytes, self.overhead
+        )
 
 
-def load_rows(claim: Claim, settings: Settings, clock: StageClock, *, sync: bool) -> None:
-    """Loads what is not loaded yet, chunk by chunk; with contacts to be synced if *sync*.
+class Pace:
+    """How long a chunk may take, by the one before it."""
 
-    In transactions of its own, or in the one that is open. Raises FencedError, DuplicateError.
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._seconds_per_row = 0.0
+
+    def seconds(self, rows: int) -> float:
+        """For *rows* rows; 0 where there is nothing to go by."""
+        return self._seconds_per_row * rows
+
+    def note(self, rows: int) -> None:
+        """So many more are in."""
+        now = time.monotonic()
+        self._seconds_per_row = (now - self._began) / rows
+        self._began = now
+
+
+def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budget) -> None:
+    """Loads what is not loaded yet, chunk by chunk; with contacts to be synced unless OPENPHONE_SYNC=off.
+
+    In transactions of its own, or in the one that is open. Raises FencedError, DuplicateError, and HandOffError where
+    the next chunk will not fit into *budget*.
     """
     with transaction(claim.connection):
         job = claim.connection.execute(text(JOB), {"id": claim.import_id}).one()
     kind = KINDS[job.kind]
     layout = understand(job.header, kind)
     normaliser = Normaliser(kind, layout, settings.phone_default_region, settings.import_cell_max_chars)
-    loader = Loader(claim, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, job.counts)
+    sync = settings.openphone_sync != "off"
+    loader = Loader(claim, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
     if job.rows_done < job.rows_total:
-        _load_read(Reading(claim, settings, job, layout.overhead), loader, normaliser)
+        _load_read(Reading(claim, settings, job, layout.overhead, budget), loader, normaliser)
     _load_held(loader, settings.import_chunk_rows)
 
 
 def _load_read(reading: Reading, loader: Loader, normaliser: Normaliser) -> None:
-    clock, job = loader.clock, reading.job
+    clock, job, budget = loader.clock, reading.job, loader.budget
     chunks = reading.batches(after=job.rows_done)
+    pace = Pace()
     repeats: Repeats | None = None
     while True:
         with clock.stage("read"):
             rows: list[Row] | None = next(chunks, None)
         if rows is None:
             return
+        budget.require(pace.seconds(len(rows)))
         if repeats is None and len(rows) < job.rows_total:  # else the whole file is this chunk
             with clock.stage("repeats"):
                 repeats = Repeats.find(loader.claim.connection, reading.batches(after=0), normaliser)
         with clock.stage("normalise"):
             chunk = Chunk(loader.kind, loader.on_duplicate, repeats.of(rows) if repeats else frozenset())
-            for outcome in normaliser.all(rows):
+            for outcome in normaliser.all(budget.checked(rows)):
                 chunk.add(outcome)
         loader.load(chunk)
+        pace.note(len(rows))
 
 
 def _load_held(loader: Loader, things: int) -> None:
@@ -90,6 +118,7 @@ def _load_held(loader: Loader, things: int) -> None:
             loader.checkpoint(sifted, {})
     for target in loader.kind.targets:
         while True:
+            loader.budget.check()
             with transaction(claim.connection):
                 with loader.clock.stage("merge"):
                     chunk = held.take(claim, loader.kind, loader.on_duplicate, target, things)

@@ -4,18 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Connection, text
 
+from app.imports.budget import Budget
 from app.imports.copy import as_json, copy
 from app.imports.parsed import CLEAR, Values
 from app.imports.targets import Target, create
 
 
-def stage(connection: Connection, target: Target, values: Mapping[str, Values]) -> bool:
+def stage(connection: Connection, target: Target, values: Mapping[str, Values], budget: Budget) -> bool:
     """COPYs *values* by key into *target*'s staging table, emptied first; whether any of them clears a field."""
     connection.execute(text(create(target)))
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
     clears = any(CLEAR in said.values() for said in values.values())
-    copy(connection, target.staging, target.columns, _records(target, values.values()))
+    copy(connection, target.staging, target.columns, _records(target, budget.checked(values.values())), budget=budget)
     return clears
 
 

@@ -56,8 +56,6 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 FINISHED = frozenset(status for status, following in TRANSITIONS.items() if not following)
 RESUMABLE = frozenset(status for status, following in TRANSITIONS.items() if Status.RUNNING in following)
-# Owned by a request: when its lock is free, the worker is dead.
-NEEDS_A_WORKER = frozenset({Status.RECEIVED, Status.RUNNING})
 
 
 def before(status: Status) -> list[str]:

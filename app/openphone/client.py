@@ -1,8 +1,8 @@
 """Calls to the API: pooled connections, time limits, retries."""
 
 import random
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +11,7 @@ from typing import Any
 import requests
 import structlog
 
+from app.imports.budget import Budget
 from app.openphone.errors import CallFailedError, OpenPhoneDownError, RejectedError, message_of
 from app.openphone.throttle import Throttle
 from app.stages import StageClock
@@ -54,7 +55,17 @@ class Client:
         # An environment's proxy or netrc must not end up in an API call.
         self._session.trust_env = False
         self._session.headers.update({"Authorization": key, "Accept": "application/json"})
+        self._budget = Budget()
         self.calls = 0
+
+    @contextmanager
+    def within(self, budget: Budget) -> Iterator[None]:
+        """Calls within it end when *budget* does, with HandOffError: also one that OpenPhone answers drop by drop."""
+        before, self._budget = self._budget, budget
+        try:
+            yield
+        finally:
+            self._budget = before
 
     def call(
         self,
@@ -71,23 +82,24 @@ class Client:
         Repeats on 429, 5xx, connection errors and cut answers: every call here may be repeated, a POST because of its
         externalId. Raises RejectedError for this call's own fault, CallFailedError when attempts run out on server
         errors, OpenPhoneDownError when they run out otherwise or any call would be refused. The wait for the rate
-        limit is the clock's stage "limit".
+        limit is the clock's stage "limit". Raises HandOffError, see within().
         """
         trouble, answered = "", False
         for attempt in range(1, self._max_attempts + 1):
             with clock.stage("limit"):
-                self._throttle.wait()
+                self._throttle.wait(self._budget)
             pause = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2 ** (attempt - 1)) * random.uniform(0.5, 1)  # noqa: S311
             self.calls += 1
             try:
-                response = self._session.request(
-                    method,
-                    self._base_url + path,
-                    json=json,
-                    params=params,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                )
+                with self._budget.cut():
+                    response = self._session.request(
+                        method,
+                        self._base_url + path,
+                        json=json,
+                        params=params,
+                        timeout=self._timeout,
+                        allow_redirects=False,
+                    )
                 status = response.status_code
                 if 200 <= status < 300 or status in expect:
                     return Reply(status, response.json() if response.content else None)
@@ -106,7 +118,7 @@ class Client:
                     pause = max(pause, retry_after(response.headers.get("Retry-After")))
             log.warning("openphone call failed", method=method, attempt=attempt, trouble=trouble)
             if attempt < self._max_attempts:
-                time.sleep(pause)
+                self._budget.sleep(pause)
         said = f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})"
         raise CallFailedError(said) if answered else OpenPhoneDownError(said)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from app.imports.budget import Budget
 from app.imports.claim import Claim
 from app.openphone.client import Client
 from app.openphone.contacts import push
@@ -60,18 +61,19 @@ class Outbox:
         self._aside: dict[UUID, str] = {}  # contacts that draw server errors, and what was said
         self._failing = 0
 
-    def drain(self) -> None:
-        """Syncs batch after batch until nothing is pending. Raises OpenPhoneDownError, FencedError.
+    def drain(self, budget: Budget) -> None:
+        """Syncs batch after batch until nothing is pending. Raises OpenPhoneDownError, FencedError, HandOffError.
 
         A kill in the middle of a batch leaves the whole batch pending; repeating it doubles nothing. A contact that
         draws server errors does not hold up those behind it; it stays pending.
         """
-        with self._clock.stage("openphone"):
+        with self._clock.stage("openphone"), self._client.within(budget):
             while ids := self._pending():
+                budget.check()
                 if mine := self._lock(ids):
-                    self._sync(mine)
+                    self._sync(mine, budget)
                 else:
-                    time.sleep(LOCKED_ELSEWHERE_SECONDS)
+                    budget.sleep(LOCKED_ELSEWHERE_SECONDS)
         if self._aside:
             first = next(iter(self._aside.values()))
             raise OpenPhoneDownError(
@@ -90,17 +92,17 @@ class Outbox:
         with self._claim.connection.begin():
             return [row.id for row in self._claim.connection.execute(text(TRY), {"ids": ids}) if row.mine]
 
-    def _sync(self, ids: list[UUID]) -> None:
+    def _sync(self, ids: list[UUID], budget: Budget) -> None:
         connection = self._claim.connection
         # No "finally: unlock": whatever goes wrong, the claim's connection is closed and its locks go with it.
         with connection.begin():
             found = connection.execute(text(CONTACTS), {"import_id": self._claim.import_id, "ids": ids})
             contacts = [dict(row) for row in found.mappings()]
-        self._push(contacts)
+        self._push(contacts, budget)
         with connection.begin():
             connection.execute(text(UNLOCK), {"ids": ids})
 
-    def _push(self, contacts: list[dict[str, Any]]) -> None:
+    def _push(self, contacts: list[dict[str, Any]], budget: Budget) -> None:
         """Calls for each contact, then marks those that were answered, also when a later call gives up or is killed."""
         done: list[dict[str, Any]] = []
         failed: list[dict[str, Any]] = []
@@ -109,6 +111,7 @@ class Outbox:
             for contact in contacts:
                 # Before each call: a session that is lost has lost its locks, and must not write to OpenPhone either.
                 self._claim.check()
+                budget.check()
                 began = time.thread_time()
                 mark = {"import_id": self._claim.import_id, "contact_id": contact["id"]}
                 try:
@@ -124,7 +127,8 @@ class Outbox:
                     cpu += time.thread_time() - began
                 self._failing = 0
         finally:
-            self._mark(done, failed, self._client.calls - calls, cpu)
+            with budget.closing():
+                self._mark(done, failed, self._client.calls - calls, cpu)
 
     def _set_aside(self, contact_id: UUID, said: str) -> None:
         self._aside[contact_id] = said

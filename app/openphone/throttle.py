@@ -1,10 +1,10 @@
 """The vendor's rate limit, kept across all processes."""
 
-import time
 from typing import Protocol, cast
 
 from redis import Redis, RedisError
 
+from app.imports.budget import Budget
 from app.openphone.errors import OpenPhoneDownError
 
 # A little over 1/rate apart: the vendor's windows are not in phase with ours, and a burst would draw 429s.
@@ -22,14 +22,14 @@ return math.floor(slot - now)
 class Throttle(Protocol):
     """Says when the next request may go out."""
 
-    def wait(self) -> None:
-        """Returns when it may."""
+    def wait(self, budget: Budget) -> None:
+        """Returns when it may. Raises HandOffError when that is behind the end of *budget*."""
 
 
 class Unlimited:
     """No limit (OPENPHONE_RATE_PER_SECOND=0)."""
 
-    def wait(self) -> None:
+    def wait(self, budget: Budget) -> None:
         """Returns at once."""
 
 
@@ -41,11 +41,11 @@ class RedisThrottle:
         self._key = f"{prefix}openphone:{account}"
         self._interval = round(1_000_000 * MARGIN / rate)
 
-    def wait(self) -> None:
-        """Sleeps until this process's slot. Raises OpenPhoneDownError: without Redis no pace can be kept."""
+    def wait(self, budget: Budget) -> None:
+        """Sleeps until this process's slot. Raises HandOffError; OpenPhoneDownError: without Redis no pace is kept."""
         try:
             delay = cast(int, self._reserve(keys=[self._key], args=[self._interval]))
         except RedisError as error:
             raise OpenPhoneDownError(f"the rate limit can't be kept: Redis does not answer ({error})") from error
         if delay > 0:
-            time.sleep(delay / 1_000_000)
+            budget.sleep(delay / 1_000_000)

@@ -1,20 +1,33 @@
 """The connection pool."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from config import Settings
+
+# Milliseconds that the next statement may take, asked before each one; the session's default where nothing is set.
+statement_limit: ContextVar[Callable[[], int] | None] = ContextVar("statement_limit", default=None)
 
 
 def make_engine(settings: Settings) -> Engine:
     """An engine on DATABASE_URL with the options of ``config.SQLALCHEMY_ENGINE_OPTIONS``."""
     # Parameters are people's names and numbers: nothing for a log or an error message.
-    return create_engine(driver_url(settings.database_url), hide_parameters=True, **settings.engine_options)
+    engine = create_engine(driver_url(settings.database_url), hide_parameters=True, **settings.engine_options)
+    event.listen(engine, "before_cursor_execute", _bound)
+    return engine
+
+
+def _bound(_connection: Connection, cursor: Any, *_: object) -> None:
+    """LOCAL: of the open transaction only, so that a connection goes back to the pool as it came."""
+    limit = statement_limit.get()
+    if limit is not None:
+        cursor.execute(f"SET LOCAL statement_timeout = {limit()}")
 
 
 def driver_url(url: str) -> str:
@@ -36,6 +49,7 @@ def raw_cursor(connection: Connection) -> Iterator[Any]:
     dbapi_connection: Any = connection.connection.dbapi_connection
     with dbapi_connection.cursor() as cursor:
         try:
+            _bound(connection, cursor)
             yield cursor
         except psycopg2.Error as error:
             raise DBAPIError.instance("COPY", None, error, psycopg2.Error) from error

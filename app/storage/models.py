@@ -203,6 +203,7 @@ class Import(Base):
             " 'failed', 'cancelled')",
             name="imports_status",
         ),
+        CheckConstraint("owner IN ('web', 'worker')", name="imports_owner"),
         Index("imports_unfinished", "sha256", postgresql_where=text("finished_at IS NULL")),
     )
 
@@ -228,7 +229,14 @@ class Import(Base):
     sha256: Mapped[str]
 
     status: Mapped[str]
+    # Who sees it through: the request that brought it, or the background worker.
+    owner: Mapped[str] = mapped_column(server_default=text("'web'"))
+    process: Mapped[str | None]  # host:pid of the last that worked on it
     fencing_token: Mapped[int] = mapped_column(server_default=ZERO)
+    # The worker's: when the queue was last told, how often in a row it failed, not before when it is tried again.
+    woken_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(server_default=ZERO)
+    retry_at: Mapped[datetime | None]
     rows_total: Mapped[int]
     rows_done: Mapped[int] = mapped_column(server_default=ZERO)
     rows_rejected: Mapped[int] = mapped_column(server_default=ZERO)
@@ -312,6 +320,9 @@ class OutboxEntry(Base):
         UniqueConstraint("import_id", "contact_id"),
         Index("openphone_outbox_unsynced", "contact_id", postgresql_where=text("state <> 'done'")),
         Index("openphone_outbox_pending", "import_id", "id", postgresql_where=text("state = 'pending'")),
+        Index("openphone_outbox_queue", "id", postgresql_where=text("state = 'pending'")),
+        Index("openphone_outbox_dead", "id", postgresql_where=text("state = 'failed'")),
+        Index("openphone_outbox_settled", "settled_at", postgresql_where=text("state <> 'pending'")),
         CheckConstraint("state IN ('pending', 'done', 'failed')", name="openphone_outbox_state"),
     )
 
@@ -320,6 +331,10 @@ class OutboxEntry(Base):
     contact_id: Mapped[UUID] = mapped_column(ForeignKey("contacts.id"))
     state: Mapped[str] = mapped_column(server_default=text("'pending'"))
     error: Mapped[str | None]
+    # In the background: failed attempts so far, not before when the next one is, and when it was done or given up.
+    attempts: Mapped[int] = mapped_column(server_default=ZERO)
+    retry_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
 
 
 class OpenPhoneLink(Base):

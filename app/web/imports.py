@@ -1,4 +1,4 @@
-"""/api/imports: upload, follow, resume."""
+"""/api/imports: upload, follow, resume, cancel."""
 
 from pathlib import PurePath
 from typing import Any
@@ -7,21 +7,26 @@ from uuid import UUID
 import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from app import audit
 from app.imports import report
+from app.imports.budget import HandOffError
+from app.imports.cancel import cancel as cancel_import
 from app.imports.claim import Claim, take
 from app.imports.errors import BusyError, DuplicateError, FencedError, FinishedError, PausedError
 from app.imports.errors_csv import errors_csv
+from app.imports.give import give, owner
 from app.imports.intake import inspect
 from app.imports.options import parse
 from app.imports.receive import Known, Request, receive
-from app.imports.run import run, saved_seconds
+from app.imports.run import note_seconds, run, saved_seconds
 from app.imports.status import FINISHED, Status
 from app.problem import Problem
 from app.stages import StageClock
+from app.tasks import wake
 from app.web.auth import protect
+from app.web.carrier import Carrier, Slot
 from app.web.errors import database_down, paused
 from app.web.pages import cursor, filters, limit, next_cursor
 
@@ -32,7 +37,7 @@ IDEMPOTENCY_KEY_MAX_CHARS = 200
 
 @blueprint.post("")
 def create() -> ResponseReturnValue:
-    """Takes an upload and imports it within this request."""
+    """Takes an upload and imports it within this request, or leaves it to the worker."""
     if request.mimetype != "multipart/form-data":
         raise Problem(
             415,
@@ -54,13 +59,18 @@ def create() -> ResponseReturnValue:
     # A browser may send a whole path, and of the name only this is wanted.
     filename = PurePath((file.filename or "").replace("\\", "/").replace("\0", "")).name[:200] or "upload.csv"
     options = parse(request.form, filename)
-    clock = StageClock()
-    with clock.stage("store"):
-        upload = inspect(file.stream, filename, options.kind, current_app.extensions["settings"].import_max_bytes)
-        received = receive(current_app.extensions["engine"], Request(upload, options, g.api_key_id, _idempotency_key()))
-    if isinstance(received, Known):
-        return _go_on(received.import_id)
-    return _carry_out(received, clock)
+    carrier = Carrier.of_request()
+    with carrier.slot(options.mode) as slot:
+        clock = StageClock()
+        with clock.stage("store"), carrier.in_time("Nothing of it was accepted. Split the file, or try again."):
+            upload = inspect(file.stream, filename, options.kind, carrier.settings.import_max_bytes, carrier.budget)
+            slot.decide(options.mode, upload.rows)
+            received = receive(
+                carrier.engine, Request(upload, options, g.api_key_id, _idempotency_key(), owner=slot.owner)
+            )
+        if isinstance(received, Known):
+            return _go_on(carrier, received.import_id, slot)
+        return _carry_out(carrier, received, clock, slot)
 
 
 @blueprint.get("")
@@ -103,9 +113,31 @@ def errors(import_id: UUID) -> ResponseReturnValue:
 
 @blueprint.post("/<uuid:import_id>/resume")
 def resume(import_id: UUID) -> ResponseReturnValue:
-    """Finishes an interrupted import within this request; one that is finished, or running, is left as it is."""
+    """Goes on with an unfinished import: the worker's by the worker, others within this request.
+
+    One that is finished, or running, is left as it is.
+    """
     _report(import_id)
-    return _go_on(import_id)
+    carrier = Carrier.of_request()
+    with carrier.slot() as slot:
+        return _go_on(carrier, import_id, slot)
+
+
+@blueprint.post("/<uuid:import_id>/cancel")
+def cancel(import_id: UUID) -> ResponseReturnValue:
+    """Gives an unfinished import up; what is in stays. Once more changes nothing."""
+    found = _report(import_id)
+    if not cancel_import(current_app.extensions["engine"], import_id, g.api_key_id):
+        found = _report(import_id)
+        if found["status"] != Status.CANCELLED:
+            raise Problem(
+                409,
+                "finished",
+                "The import is finished",
+                f"It is {found['status']} since {found['finished_at']}; nothing is left to be cancelled.",
+                **{"import": found},
+            )
+    return jsonify(_report(import_id))
 
 
 def _idempotency_key() -> str | None:
@@ -120,24 +152,34 @@ def _idempotency_key() -> str | None:
     return key
 
 
-def _go_on(import_id: UUID) -> ResponseReturnValue:
+def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue:
     """Takes up an import that nobody works on, or says how far it is."""
-    engine = current_app.extensions["engine"]
+    slot.decide("sync", 0)
+    if slot.owner == "worker" or owner(carrier.engine, import_id) == "worker":
+        if give(carrier.engine, import_id, g.api_key_id):
+            wake(import_id)
+        return _answer(import_id)
     try:
-        claim = take(engine, import_id)
+        claim = take(carrier.engine, import_id)
     except (BusyError, FinishedError):
         return _answer(import_id)
     with claim.connection.begin():
         audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
-    return _carry_out(claim, saved_seconds(claim))
+    return _carry_out(carrier, claim, saved_seconds(claim), slot)
 
 
-def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
+def _carry_out(carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot) -> ResponseReturnValue:
     trouble: PausedError | None = None
+    handed_off = slot.owner == "worker"
     location = _url(claim.import_id)
     with claim:
         try:
-            run(claim, current_app.extensions["settings"], current_app.extensions["outbox"], clock)
+            if handed_off:
+                note_seconds(claim, clock)
+            else:
+                run(claim, carrier.settings, current_app.extensions["outbox"], clock, carrier.budget)
+        except HandOffError:
+            handed_off = True
         except (FencedError, FinishedError):
             log.info("another worker has this import", import_id=str(claim.import_id))
         except DuplicateError:
@@ -146,9 +188,23 @@ def _carry_out(claim: Claim, clock: StageClock) -> ResponseReturnValue:
             trouble = error
         except (OperationalError, InterfaceError) as error:
             raise database_down(error).with_headers(Location=location) from error
+    if handed_off:
+        wake(claim.import_id)
+        return _accepted(carrier, claim.import_id)
     if trouble:
         raise paused(trouble, **{"import": _report(claim.import_id)}).with_headers(Location=location)
     return _answer(claim.import_id)
+
+
+def _accepted(carrier: Carrier, import_id: UUID) -> ResponseReturnValue:
+    """202, whatever the report says by now: the worker may be done already. Short where time is."""
+    try:
+        with carrier.budget.closing(), carrier.budget.applied():
+            found = _report(import_id)
+    except (SQLAlchemyError, HandOffError) as error:
+        log.warning("no time for a report", error=str(error).splitlines()[0])
+        found = {"id": str(import_id)}
+    return jsonify(found), 202, {"Location": _url(import_id)}
 
 
 def _answer(import_id: UUID) -> ResponseReturnValue:
