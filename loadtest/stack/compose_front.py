@@ -7,7 +7,7 @@ from pathlib import Path
 
 import config
 from loadtest.errors import HarnessError, StartError
-from loadtest.stack.base import ProcessInfo
+from loadtest.stack.base import ProcessInfo, of_trial
 from loadtest.stack.compose_project import ComposeProject
 from loadtest.stack.container import Container
 from loadtest.stack.environment import OF_NGINX
@@ -18,16 +18,23 @@ from loadtest.stack.threads import side_by_side
 READY_SECONDS = 90
 POLL_SECONDS = 0.1
 STOP_GRACE_SECONDS = 2
+DEATHS = "/var/lib/timeoutlab"  # where docker-compose.yml mounts the volume
+
+
+def end_of_name(name: str) -> str:
+    """What the containers of a trial have behind their names; nothing for the instance to play with."""
+    return "" if name == "web" else "-" + re.sub(r"[^A-Za-z0-9-]+", "-", name)[:40]
 
 
 class ComposeFront:
     """See base.Front. *port* is where nginx is published on loopback."""
 
     def __init__(self, name: str, project: ComposeProject, logs: Path, port: int) -> None:
-        label = re.sub(r"[^A-Za-z0-9-]+", "-", name)[:40]
-        suffix, ending = ("", "") if name == "web" else (f":{name}", f"-{label}")
+        suffix = of_trial(name)
+        ending = end_of_name(name)
         self._project = project
         self._port = port
+        self._deaths = f"{DEATHS}/web{ending}.jsonl"
         self._web_name, self._nginx_name = f"web{suffix}", f"nginx{suffix}"
         # A name in DNS: at most 63 characters.
         self._web = Container(f"{project.name}-web{ending}"[:63], logs / f"web{suffix.replace(':', '-')}.log")
@@ -40,8 +47,8 @@ class ComposeFront:
 
     @property
     def own_settings(self) -> dict[str, str]:
-        """As docker-compose.yml has them."""
-        return {"WEB_BIND": "0.0.0.0:8000", "PROXY_HOPS": "1"}
+        """As docker-compose.yml has them; the volume that web and beat share is one for all trials."""
+        return {"WEB_BIND": "0.0.0.0:8000", "PROXY_HOPS": "1", "WORKER_DEATHS_FILE": self._deaths}
 
     @property
     def log_path(self) -> Path:
