@@ -15,7 +15,7 @@ from loadtest.stack.ports import HOST
 from loadtest.stack.readiness import answers_ok
 from loadtest.stack.threads import side_by_side
 
-READY_SECONDS = 90
+READY_SECONDS = 60
 POLL_SECONDS = 0.1
 STOP_GRACE_SECONDS = 2
 DEATHS = "/var/lib/timeoutlab"  # where docker-compose.yml mounts the volume
@@ -78,7 +78,7 @@ class ComposeFront:
                     lambda: self._run(self._nginx, "nginx", of_nginx, *publish),
                 ]
             )
-            self._wait(app.gunicorn_workers)
+            self._wait(app.gunicorn_workers, app.database_wait_seconds + READY_SECONDS)
         except BaseException:
             self.kill()
             raise
@@ -106,14 +106,14 @@ class ComposeFront:
         told = [word for name, value in env.items() for word in ("-e", f"{name}={value}")]
         self._project.call("run", "--detach", "--no-deps", "--name", container.name, *options, *told, service)
 
-    def _wait(self, workers: int) -> None:
-        deadline = time.monotonic() + READY_SECONDS
+    def _wait(self, workers: int, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         while not (answers_ok(self._port, "/readyz") and self._workers() >= workers):
             for name, container in self.services.items():
                 if container.status() != "running":
                     raise StartError(f"{name} ended before it was ready; {container.last_lines()}")
             if time.monotonic() > deadline:
-                raise StartError(f"{self._web_name} was not ready after {READY_SECONDS} s; {self._web.last_lines()}")
+                raise StartError(f"{self._web_name} was not ready after {seconds:g} s; {self._web.last_lines()}")
             time.sleep(POLL_SECONDS)
 
     def _workers(self) -> int:
