@@ -1,4 +1,4 @@
-"""Whatever is killed, flushed or restarted: an import goes on from its checkpoint by itself, nothing lost or doubled."""
+"""Whatever is killed, flushed or restarted: an import goes on from its checkpoint, nothing lost or doubled."""
 
 import os
 import signal
@@ -109,7 +109,6 @@ def test_a_service_behind_it_is_restarted(app, service):
     assert exactly_once(app, phones)
 
 
-
 def test_a_request_that_ran_into_its_timeout_is_found_and_taken_up(killed):
     killed.profile(latency={"kind": "fixed", "ms": 50})
     phones = numbers(100)
@@ -120,7 +119,9 @@ def test_a_request_that_ran_into_its_timeout_is_found_and_taken_up(killed):
     events = "SELECT count(*) FROM audit_events WHERE action = 'import.interrupted' AND subject = %s"
     until(lambda: killed.sql(events, (import_id,)) == [(1,)], 5)
     assert time.monotonic() - began < 3  # two, and what asking takes
-    [(detail,)] = killed.sql("SELECT detail FROM audit_events WHERE action = 'import.interrupted' AND subject = %s", (import_id,))
+    [(detail,)] = killed.sql(
+        "SELECT detail FROM audit_events WHERE action = 'import.interrupted' AND subject = %s", (import_id,)
+    )
     assert detail["reason"] == "timeout"
     assert done(killed, import_id)["status"] == "completed"
     assert exactly_once(killed, phones)

@@ -100,7 +100,9 @@ def test_an_import_whose_own_row_is_locked_is_found_by_the_sweep(app):
     answers = []
     uploading = threading.Thread(target=lambda: answers.append(in_time(app, people(phones))))
     uploading.start()
-    found = until(lambda: (newest := app.newest()) and newest["status"] == "running" and newest["contacts_synced"] and newest)
+    found = until(
+        lambda: (newest := app.newest()) and newest["status"] == "running" and newest["contacts_synced"] and newest
+    )
     lock = "WITH held AS (SELECT id FROM imports WHERE id = %s FOR UPDATE) SELECT pg_sleep(60) FROM held"
     with Held(app, lock, (found["id"],)):
         uploading.join()
@@ -111,12 +113,12 @@ def test_an_import_whose_own_row_is_locked_is_found_by_the_sweep(app):
 
 
 def test_an_upload_that_can_not_be_stored_in_time_is_not_accepted(app):
-    before = app.newest()
+    before = app.newest()["id"]
     with Held.table(app, "upload_pieces"):
         answer = in_time(app, people(numbers(3)))
     assert (answer.status_code, answer.json()["type"]) == (503, "urn:timeoutlab:problem:not-in-time")
     assert "Retry-After" in answer.headers
-    assert app.newest() == before
+    assert app.newest()["id"] == before
 
 
 @pytest.mark.parametrize("form", [{"dry_run": "true"}, {"on_duplicate": "fail"}])
@@ -127,7 +129,7 @@ def test_an_import_in_one_transaction_is_handed_off_as_a_whole(app, form):
         bad = people([*phones, "nonsense"])
         answer = in_time(app, bad, **form)
         assert answer.status_code == 202, answer.text
-        assert answer.json()["rows_done"] == 0
+        assert not answer.json().get("rows_done")  # the report itself may need what is locked
     report = done(app, answer)
     assert (report["status"], report["rows_done"]) == ("completed_with_errors", 51)
 
@@ -142,14 +144,13 @@ def test_a_copy_whose_client_stalls_ends_with_the_budget(app):
             return "1\n"
 
     with make_engine(settings).connect() as connection:
-        connection.execute(text("CREATE TEMP TABLE stalled (n integer)"))
-        connection.commit()
+        with connection.begin():
+            connection.execute(text("CREATE TEMP TABLE stalled (n integer)"))
         began = time.monotonic()
-        with pytest.raises(OperationalError), budget.applied(), raw_cursor(connection) as cursor:
+        with pytest.raises(OperationalError), budget.applied(), connection.begin(), raw_cursor(connection) as cursor:
             cursor.copy_expert("COPY stalled FROM STDIN", BudgetedReader(Stalling(), budget.check))
         assert time.monotonic() - began < 1
         assert budget.is_over()
-        connection.rollback()
         assert connection.execute(text("SELECT count(*) FROM stalled")).scalar() == 0
 
 

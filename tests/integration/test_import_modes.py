@@ -133,31 +133,32 @@ def test_the_worker_leaves_an_audit_trail(app):
     assert [action for (action,) in actions] == ["import.received", "import.taken_up"]
 
 
-class TestWithoutAWorker:
-    @pytest.fixture(scope="class")
-    def alone(self, stack):
-        env = {
-            "IMPORT_WORKER": "off",
-            "GUNICORN_WORKERS": "2",
-            "IMPORT_ASYNC_ROWS": "40",
-            "OPENPHONE_SYNC": "inline",
-            "OPENPHONE_RATE_PER_SECOND": "0",
-            "API_RATE_PER_MINUTE": "0",
-        }
-        with stack.trial("alone", env, {"limit": {"per_second": 0}}) as trial:
-            yield App(stack, trial)
+@pytest.fixture(scope="module")
+def alone(stack):
+    env = {
+        "IMPORT_WORKER": "off",
+        "GUNICORN_WORKERS": "2",
+        "IMPORT_ASYNC_ROWS": "40",
+        "OPENPHONE_SYNC": "inline",
+        "OPENPHONE_RATE_PER_SECOND": "0",
+        "API_RATE_PER_MINUTE": "0",
+    }
+    with stack.trial("alone", env, {"limit": {"per_second": 0}}) as trial:
+        yield App(stack, trial)
 
-    def test_nothing_is_left_to_it(self, alone):
-        refused = alone.upload(people(numbers(1)), mode="async")
-        assert refused.status_code == 400
-        assert (refused.json()["option"], refused.json()["allowed"]) == ("mode", ["auto", "sync"])
-        assert alone.upload(people(numbers(41)), mode="auto").status_code == 200
 
-    def test_one_import_too_many_is_told_to_come_again(self, alone):
-        alone.profile(**SLOW)
-        answers = together(*(lambda: alone.upload(people(numbers(10)), mode="sync") for _ in range(3)))
-        refused = [answer for answer in answers if answer.status_code == 429]
-        assert refused
-        assert len(refused) < 3
-        assert refused[0].json()["type"] == "urn:timeoutlab:problem:too-many-imports"
-        assert int(refused[0].headers["Retry-After"]) > 0
+def test_nothing_is_left_to_a_worker_that_is_not_there(alone):
+    refused = alone.upload(people(numbers(1)), mode="async")
+    assert refused.status_code == 400
+    assert (refused.json()["option"], refused.json()["allowed"]) == ("mode", ["auto", "sync"])
+    assert alone.upload(people(numbers(41)), mode="auto").status_code == 200
+
+
+def test_one_import_too_many_is_told_to_come_again_where_there_is_no_worker(alone):
+    alone.profile(**SLOW)
+    answers = together(*(lambda: alone.upload(people(numbers(10)), mode="sync") for _ in range(3)))
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert len(refused) < 3
+    assert refused[0].json()["type"] == "urn:timeoutlab:problem:too-many-imports"
+    assert int(refused[0].headers["Retry-After"]) > 0

@@ -53,11 +53,11 @@ def test_what_will_not_fit_is_not_begun(budget, clock):
 
 
 def test_what_has_begun_is_cut_short_before_the_timeout_and_writing_it_down_still_has_time(budget, clock):
-    assert budget.left() == pytest.approx(8.8)
+    assert budget.left() == pytest.approx(8.6)
     with budget.closing():
-        assert budget.left() == pytest.approx(9.7)
+        assert budget.left() == pytest.approx(9.5)
     clock.now += 9
-    assert budget.left() < 0 < 10 - 9.7
+    assert budget.left() < 0 < 10 - 9.5
 
 
 @pytest.mark.parametrize("timeout", [1, 2, 3, 10, 300])
@@ -99,6 +99,11 @@ def test_a_sleep_that_will_not_fit_is_not_begun(budget):
     assert time.monotonic() - began < 1
 
 
+def recv_all(connection):
+    while True:
+        connection.recv(1)
+
+
 def test_an_answer_that_comes_drop_by_drop_is_not_waited_for():
     ours, theirs = socket.socketpair()
     dripping = threading.Event()
@@ -112,8 +117,7 @@ def test_an_answer_that_comes_drop_by_drop_is_not_waited_for():
     try:
         budget = RequestBudget(time.monotonic(), 0.5, 0.2)
         with pytest.raises(HandOffError), budget.cut():
-            while True:
-                ours.recv(1)
+            recv_all(ours)
         assert budget.left() <= 0
     finally:
         dripping.set()

@@ -83,7 +83,11 @@ KINDS = ["contacts", "propertyradar", "campaign"]
 )
 def test_what_there_is_not_is_refused_naming_what_there_is(option, value, allowed):
     problem = refused({"kind": "contacts", option: value})
-    assert (problem.kind, problem.extensions["option"], problem.extensions["allowed"]) == ("bad-option", option, allowed)
+    assert (problem.kind, problem.extensions["option"], problem.extensions["allowed"]) == (
+        "bad-option",
+        option,
+        allowed,
+    )
     assert value[:100] in problem.detail
     assert len(problem.detail) < 300
 
