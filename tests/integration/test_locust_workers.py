@@ -61,15 +61,18 @@ def test_two_workers_lose_and_share_nothing_and_a_second_start_goes_on_behind_th
     assert sum(len(each) for each in recorded(home)) == 7
     assert (home / "next-area").read_text().strip() == "7"
 
-    # Ended by the time, with uploads under way.
-    with distributed(app.trial, home, "--run-time", "1s") as second:
-        said = second.communicate()[0]
-    assert second.returncode == 0, said
-    assert "uploads are cut" not in said
+    # Ended by the time, with uploads under way; a busy machine may not get to any in so short a time.
+    for seconds in ("2s", "20s"):
+        with distributed(app.trial, home, "--run-time", seconds) as second:
+            said = second.communicate()[0]
+        assert second.returncode == 0, said
+        assert "uploads are cut" not in said
+        areas = int((home / "next-area").read_text())
+        if areas > 7:
+            break
 
-    areas = int((home / "next-area").read_text())
     samples = [sample for each in recorded(home) for sample in each]
-    assert len(recorded(home)) == 4, "every worker has a file of its own"
+    assert len(recorded(home)) >= 4, "every worker has a file of its own"
     assert {(sample["name"], sample["status"]) for sample in samples} == {(TITLE, 200)}
     assert areas == len(samples) > 7
     assert json.loads((home / "statistics.json").read_text())[0]["num_requests"] == areas - 7, (
