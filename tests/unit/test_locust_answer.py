@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 import requests
 
-from loadtest.scenarios.answer import facts, saw
+from loadtest.scenarios.answer import Cut, facts, saw
 from loadtest.scenarios.form import fields
 
 
@@ -132,3 +132,7 @@ def test_without_an_answer_there_is_nothing_to_tell():
 @pytest.mark.parametrize(("kind", "group"), [("contacts", "list"), ("propertyradar", "list"), ("campaign", "campaign")])
 def test_an_upload_names_its_kind_and_the_list_or_campaign_of_its_contacts(kind, group):
     assert fields(kind, "a name") == {"kind": kind, "mode": "sync", group: "a name"}
+
+
+def test_a_request_that_its_own_client_cut_is_no_failure_of_the_server():
+    assert saw(Cut("the load was stopped before the answer: Connection refused")) == "cut"
