@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+WORKERS ?= 4
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -17,7 +18,7 @@ sizing: $(READY) ## check the sizing guide against real runs on this machine (un
 	@$(BIN)/timeoutlab sizing $(ARGS) || { code=$$?; test $$code -eq 1 || exit $$code; }
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 acceptance: $(READY) ## run the tests that need a Docker engine: builds the images, about five minutes
 	@$(BIN)/python -m pytest tests/acceptance $(ARGS)

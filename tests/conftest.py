@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import config
 from loadtest.stack.local import LocalStack
@@ -14,6 +15,29 @@ from loadtest.stack.trial import WebTrial
 for ignored in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(ignored) is signal.SIG_IGN:
         signal.signal(ignored, signal.default_int_handler if ignored == signal.SIGINT else signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        # Of several processes none is to begin something long when the others are done.
+        items.sort(key=lambda item: "integration" not in item.path.parts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With ``-n``: the tests of a file in one process, for what they share; those of the longest file kind by kind.
+
+    As --dist loadfile, which knows no exceptions, and keeps the files with the fewest tests, which take longest, to the
+    end.
+    """
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            return file + test.partition("[")[2] if file.endswith("/test_import_kinds.py") else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
