@@ -20,7 +20,7 @@ sizing: $(READY) ## check the sizing guide against real runs on this machine (un
 # More processes than cores, because half of the time a test waits. Hundreds of Pythons are started, so what one has
 # compiled is kept for the next.
 test: $(READY) ## run the tests (WORKERS=4 processes)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 acceptance: $(READY) ## run the tests that need a Docker engine: builds the images, about five minutes
 	@$(BIN)/python -m pytest tests/acceptance $(ARGS)

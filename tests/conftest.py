@@ -1,10 +1,10 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 import config
 from loadtest.stack.local import LocalStack
@@ -17,27 +17,22 @@ for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.default_int_handler if ignored == signal.SIGINT else signal.SIG_DFL)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+# Of several processes none is to begin something long when the others are done. The longest is one core's work, so kept
+# together it leaves the other cores to the rest.
+LONGEST = ["test_import_kinds", "test_sizing_kinds", "test_sizing_run", "test_start_waits", "test_verify_stack"]
+# What has to be done within two seconds is not begun while every process starts its stack.
+HURRIED = "test_csv_import_timeout"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
-        # Of several processes none is to begin something long when the others are done.
-        items.sort(key=lambda item: "integration" not in item.path.parts)
+        items.sort(key=lambda item: _turn(item.path))
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With ``-n``: the tests of a file in one process, for what they share; those of the longest file kind by kind.
-
-    As --dist loadfile, which knows no exceptions, and keeps the files with the fewest tests, which take longest, to the
-    end.
-    """
-
-    class ByFile(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            file, _, test = nodeid.partition("::")
-            return file + test.partition("[")[2] if file.endswith("/test_import_kinds.py") else file
-
-    config.option.loadscopereorder = False
-    return ByFile(config, log)
+def _turn(file: Path) -> int:
+    if file.stem in LONGEST:
+        return LONGEST.index(file.stem)
+    return len(LONGEST) + (2 if "unit" in file.parts else 1 if file.stem == HURRIED else 0)
 
 
 @pytest.fixture(scope="session")
