@@ -45,12 +45,6 @@ def error_of(url, **options):
     return caught.value
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 PART = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
 
 
@@ -70,7 +64,9 @@ def test_a_request_without_an_answer_is_called_what_its_client_saw(server, reply
 
 
 def test_nobody_listening_is_refused():
-    assert saw(error_of(f"http://127.0.0.1:{free_port()}")) == "refused"
+    with socket.socket() as held:  # bound, so nobody else gets the port; but not listening
+        held.bind(("127.0.0.1", 0))
+        assert saw(error_of(f"http://127.0.0.1:{held.getsockname()[1]}")) == "refused"
 
 
 @pytest.mark.parametrize(
