@@ -27,6 +27,8 @@ COPY --from=all-packages /opt/venv /opt/venv
 COPY config.py ./
 COPY fixtures fixtures
 COPY loadtest loadtest
+# A volume mounted here is the user's, as the directory is.
+RUN install --directory --owner=timeoutlab --group=timeoutlab /var/lib/timeoutlab
 USER timeoutlab
 CMD ["python", "-m", "loadtest.openphone", "--host", "0.0.0.0", "--port", "8091"]
 

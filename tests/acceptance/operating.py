@@ -15,6 +15,7 @@ from loadtest.stack.ports import HOST, free_port
 SAMPLE = config.ROOT / "fixtures" / "samples" / "contacts-1000.csv"
 SAMPLE_CONTACTS = 930
 SERVICES = ("db", "redis", "openphone", "web", "nginx")
+LOADTEST = ("--profile", "loadtest")
 OPENPHONE_KEY = "acceptance"
 # Asks the mock's admin API, which is not published: METHOD PATH [BODY].
 ADMIN = """
@@ -33,7 +34,7 @@ class Checkout:
         self.command = command
         self.project = f"timeoutlab-acceptance-{secrets.token_hex(3)}"
         self.port = free_port()
-        dropped = set(config.variables()) | {"GUNICORN_CMD_ARGS", "BUILD_TARGET"}
+        dropped = {*config.variables(), *config.variables(config.HarnessSettings), "GUNICORN_CMD_ARGS", "BUILD_TARGET"}
         inherited = {
             name: value for name, value in os.environ.items() if name not in dropped and not name.startswith("COMPOSE_")
         }
@@ -132,8 +133,18 @@ class Checkout:
     def resume(self, import_id):
         return requests.post(f"{self.url}/api/imports/{import_id}/resume", headers=self.auth, timeout=120)
 
+    def load(self, **env):
+        """`up -d` of Locust with two workers; `unload` ends it."""
+        key = self.auth["Authorization"].removeprefix("Bearer ")
+        started = {"TIMEOUTLAB_API_KEY": key, "LOCUST_PORT": str(free_port()), **env}
+        self.call(*LOADTEST, "up", "-d", "--scale", "locust-worker=2", **started)
+        return started
+
+    def unload(self):
+        self.call(*LOADTEST, "rm", "--stop", "--force", "locust", "locust-worker")
+
     def down(self):
-        self.call("down", "-v", "--remove-orphans")
+        self.call(*LOADTEST, "down", "-v", "--remove-orphans")
 
     def left(self):
         """Names of what is left of the project on the engine."""

@@ -15,6 +15,7 @@ SERVICES = COMPOSE["services"]
 # How the containers stand to each other: not for .env to say.
 FIXED = {"DATABASE_URL", "REDIS_URL", "WEB_BIND", "GUNICORN_WORKER_TMP_DIR", "PROXY_HOPS"}
 DEFAULTS = dict(re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", TEXT))
+LOCUST = ("locust", "locust-worker")
 DEFAULT_IMAGES = {name: image for name, image in DEFAULTS.items() if name.endswith("_IMAGE")}
 
 
@@ -37,13 +38,39 @@ def test_a_key_that_is_not_set_has_the_apps_own_default():
 
 
 def test_the_example_environment_names_what_else_can_be_set():
-    used = set(re.findall(r"\$\{([A-Z_]+)", TEXT)) | {name for name, value in environment("nginx").items() if not value}
-    assert set(documented((ROOT / ".env.example").read_text())["compose"]) == used - set(config.variables())
+    used = set(re.findall(r"\$\{([A-Z_]+)", TEXT))
+    for service in ("nginx", *LOCUST):
+        used |= {name for name, value in environment(service).items() if value is None}
+    elsewhere = config.variables() | config.variables(config.HarnessSettings)
+    assert set(documented((ROOT / ".env.example").read_text())["compose"]) == used - set(elsewhere)
 
 
-def test_only_nginx_is_published_and_only_on_loopback():
-    assert {name for name, service in SERVICES.items() if "ports" in service} == {"nginx"}
-    assert SERVICES["nginx"]["ports"] == ["127.0.0.1:${NGINX_PORT:-8080}:8080"]
+def test_only_nginx_and_the_page_of_locust_are_published_and_only_on_loopback():
+    assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
+        "nginx": ["127.0.0.1:${NGINX_PORT:-8080}:8080"],
+        "locust": ["127.0.0.1:${LOCUST_PORT:-8089}:8089"],
+    }
+
+
+def test_only_locust_has_to_be_asked_for():
+    assert {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service} == {
+        name: ["loadtest"] for name in LOCUST
+    }
+
+
+@pytest.mark.parametrize("name", LOCUST)
+def test_locust_gets_every_key_of_its_own_and_unset_it_has_the_default(name):
+    keys = config.variables(config.HarnessSettings)
+    passed = {key: value for key, value in environment(name).items() if key in keys}
+    assert set(keys) - set(passed) == {"TIMEOUTLAB_SAMPLES", "TIMEOUTLAB_POSTGRES_BIN"}
+    assert passed["TIMEOUTLAB_API_KEY"] is None
+    defaults = {key: DEFAULTS[key] for key, value in passed.items() if str(value).startswith("$")}
+    assert set(passed) - set(defaults) == {"TIMEOUTLAB_HOME", "TIMEOUTLAB_HOST", "TIMEOUTLAB_API_KEY"}
+    assert config.load_harness_settings(defaults) == config.load_harness_settings({})
+
+
+def test_a_load_test_that_has_ended_does_not_begin_anew_by_itself():
+    assert {SERVICES[name]["restart"] for name in LOCUST} == {"no"}
 
 
 def test_nginx_gets_what_its_limits_follow_from():
@@ -62,7 +89,7 @@ def test_docker_waits_longer_than_gunicorn_does():
 
 
 def test_an_app_that_faces_the_network_runs_with_as_little_as_it_needs():
-    for name in ("web", "openphone", "nginx"):
+    for name in ("web", "openphone", "nginx", *LOCUST):
         assert SERVICES[name]["read_only"] is True
         assert SERVICES[name]["cap_drop"] == ["ALL"]
 
