@@ -36,7 +36,7 @@ from loadtest.report.output import require_writable, save
 @click.option("--campaign", metavar="NAME", help="For kind campaign: the campaign.  [default: the file's name]")
 @click.option(
     "--on-duplicate", type=click.Choice(ON_DUPLICATE), default="update", show_default=True,
-    help="What a row does about what is there already. fail takes the whole file back, so it goes without --chunk-rows.",
+    help="What a row does about what is there already. fail takes the whole file back, and so can't go in chunks.",
 )  # fmt: skip
 @click.option(
     "--mode", type=click.Choice(MODES), default="auto", show_default=True,
@@ -93,11 +93,11 @@ def import_(
     options = Options(kind, group(kind, list_name, campaign, file), on_duplicate, mode, chunk_rows)
     where = settings.load(url, api_key)
     require_writable(errors_path, json_path)
+    table = Table.open(file)
+    plan = slices(table, chunk_rows)
     for path in (errors_path, json_path):
         if path is not None and path.is_file():
             path.unlink()  # what is there afterwards is of this run
-    table = Table.open(file)
-    plan = slices(table, chunk_rows)
     server = Server(where.url, where.api_key, where.timeout)
     key = options.key(table.sha256, server.url)
     journal = Journal.open(where.home / "imports" / f"{key[:32]}.json")
@@ -115,9 +115,7 @@ def import_(
         except (HarnessError, KeyboardInterrupt) as error:
             stopped = str(error) or "Ctrl-C"
             if isinstance(error, GaveUpError | KeyboardInterrupt):
-                display.say(
-                    f"stopped; {len(sent):,} of {len(plan):,} parts are in. Run the same command again to go on"
-                )
+                display.say(f"stopped; {len(sent):,} of {len(plan):,} parts are in; run the same command to go on")
             raise
         finally:
             result = Result(table, options, server.url, plan, sent, time.monotonic() - started, stopped)

@@ -1,7 +1,7 @@
 """Where a file is cut."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from loadtest.client.records import Record
@@ -11,11 +11,15 @@ from loadtest.errors import UsageError
 
 @dataclass(frozen=True)
 class Slice:
-    """Part *number* (from 1) of a file: *rows* rows from row *first_row* on (from 1, the header is not counted)."""
+    """Part *number* (from 1) of a file: *rows* rows from row *first_row* on (from 1, the header is not counted).
+
+    *trailer*: behind them stands what may be a line of licence, the file's last.
+    """
 
     number: int
     first_row: int
     rows: int
+    trailer: bool = False
 
 
 def numbered(records: Iterable[Record], rows: int | None, columns: int) -> Iterator[tuple[int, Record]]:
@@ -47,10 +51,17 @@ def slices(table: Table, rows: int | None) -> list[Slice]:
     """The parts there will be, by reading the whole file once. Raises UsageError, also where there are no rows."""
     found: list[Slice] = []
     first = 1
+    last = Record("", [])
     for number, records in cut(table, rows):
-        count = sum(not record.is_blank for record in records)
+        count = 0
+        for record in records:
+            if not record.is_blank:
+                last = record
+                count += 1
         found.append(Slice(number, first, count))
         first += count
-    if first == 1:
+    if found and len(table.header.cells) > 1 and last.may_be_trailer:
+        found[-1] = replace(found[-1], rows=found[-1].rows - 1, trailer=True)
+    if not any(piece.rows for piece in found):
         raise UsageError(f"{table.path}: a header line and no rows; there is nothing to import")
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import IO
 
+from urllib3.fields import RequestField
 from urllib3.filepost import choose_boundary, encode_multipart_formdata
 
 
@@ -12,9 +13,9 @@ class Form:
     def __init__(self, fields: Mapping[str, str], filename: str, file: IO[bytes], size: int) -> None:
         boundary = choose_boundary()
         name = filename.encode("utf-8", "replace").decode()
-        whole, self.content_type = encode_multipart_formdata(
-            [*fields.items(), ("file", (name, b"", "text/csv"))], boundary
-        )
+        parts = [RequestField.from_tuples(field, value) for field, value in fields.items()]
+        parts.append(RequestField.from_tuples("file", (name, b"", "text/csv")))
+        whole, self.content_type = encode_multipart_formdata(parts, boundary)
         self._tail = f"\r\n--{boundary}--\r\n".encode()
         self._head = whole.removesuffix(self._tail)
         self._length = len(whole) + size

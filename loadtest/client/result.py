@@ -25,7 +25,7 @@ class Sent:
     @property
     def ends_all(self) -> bool:
         """What comes behind it is not to be sent: someone cancelled it, or a duplicate ended it."""
-        return self.report["status"] == "cancelled" or self.report["failure"] == "duplicate"
+        return bool(self.report["status"] == "cancelled" or self.report["failure"] == "duplicate")
 
     @property
     def trouble(self) -> str | None:
@@ -36,13 +36,11 @@ class Sent:
                 f": {report['error']}" if report["error"] else ""
             )
         read = report["rows_total"] + (report["trailer"] is not None)
-        if read != self.piece.rows:
+        if read != self.piece.rows + self.piece.trailer:
             return f"the server read {read:,} rows in part {self.piece.number}, which has {self.piece.rows:,}"
-        sorted_rows = sum(report[sort] for sort in SORTS)
-        if sorted_rows != report["rows_total"]:
-            return (
-                f"of {report['rows_total']:,} rows in part {self.piece.number} only {sorted_rows:,} are accounted for"
-            )
+        known = sum(report[sort] for sort in SORTS)
+        if known != report["rows_total"]:
+            return f"of {report['rows_total']:,} rows in part {self.piece.number} {known:,} are accounted for"
         return None
 
 

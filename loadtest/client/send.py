@@ -57,7 +57,7 @@ class Sender:
         """
         report = self._follow(part.piece.number, part)
         if report is None:
-            raise GaveUpError("the server has lost the import")  # it does not come to that: a part is sent again
+            raise ValueError("a part that is here is sent again, not forgotten")
         return report
 
     def _follow(self, number: int, part: Part | None) -> Report | None:

@@ -1,13 +1,12 @@
 """A CSV that is to be split: how it is written, and its records."""
 
 import hashlib
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Self, TextIO
+from typing import IO, Self
 
 from loadtest.client.delimiter import delimiter_of, sep_line
 from loadtest.client.encoding import encoding_of
@@ -48,8 +47,8 @@ class Table:
             size = stream.tell()
             _refuse_others(stream)
             encoding = encoding_of(stream)
-            stream.seek(0)
-            sample = _text(stream, encoding).read(SAMPLE_CHARS)
+            with path.open(encoding=encoding, newline="") as text:
+                sample = text.read(SAMPLE_CHARS)
             bom = BOM if sample.startswith(BOM) else ""
             line, named = sep_line(sample[len(bom) :])
             lead = bom + line
@@ -81,8 +80,7 @@ class Table:
 
     @contextmanager
     def _open(self) -> Iterator[Iterator[Record]]:
-        with self.path.open("rb") as stream:
-            text = _text(stream, self.encoding)
+        with self.path.open(encoding=self.encoding, newline="") as text:
             text.read(len(self.lead))
             yield read(text, self.delimiter, first_line=2 if self.lead.strip(BOM) else 1)
 
@@ -99,10 +97,6 @@ def _header(records: Iterator[Record]) -> Record:
             return Record(blank + record.text, record.cells)
         break
     raise NotCsvError(1, "no header: the first line must name the columns")
-
-
-def _text(stream: IO[bytes], encoding: str) -> TextIO:
-    return io.TextIOWrapper(stream, encoding, newline="")  # type: ignore[type-var]  # any binary file will do
 
 
 def _refuse_others(stream: IO[bytes]) -> None:
