@@ -18,16 +18,21 @@ class Attempts:
         self._say = say
         self._sleep = sleep
         self._failed = 0
-        self._furthest: tuple[int, int] = (0, 0)
+        self._furthest = (0, 0)
+        self._since = time.monotonic()
 
-    def reached(self, rows: int, contacts: int) -> bool:
+    @property
+    def still_seconds(self) -> float:
+        """How long nothing has come of it."""
+        return time.monotonic() - self._since
+
+    def reached(self, rows: int, contacts: int) -> None:
         """Something has come of it after all, if this is further than before: the count begins anew."""
         before = self._furthest
         self._furthest = (max(rows, before[0]), max(contacts, before[1]))
-        if self._furthest == before:
-            return False
-        self._failed = 0
-        return True
+        if self._furthest != before:
+            self._failed = 0
+            self._since = time.monotonic()
 
     def failed(self, what: str, retry_after: float | None = None) -> None:
         """Waits: as long as the server asks for, or twice as long as the last time. Raises GaveUpError."""

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from fixtures.kinds import KINDS
 from loadtest.client import errors_csv, settings
 from loadtest.client.attempts import Attempts
 from loadtest.client.cut import slices
 from loadtest.client.errors import GaveUpError
 from loadtest.client.journal import Journal
-from loadtest.client.options import MODES, ON_DUPLICATE, Options, group
+from loadtest.client.options import KINDS, MODES, ON_DUPLICATE, Options, group
 from loadtest.client.progress import Display
 from loadtest.client.result import COMPLETE, Result, Sent
 from loadtest.client.run import greet, run
@@ -27,7 +26,7 @@ from loadtest.report.output import require_writable, save
 @click.argument(
     "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The CSV: any that the import app takes."
 )
-@click.option("--kind", type=click.Choice(list(KINDS)), required=True, help="What its rows are.")
+@click.option("--kind", type=click.Choice(KINDS), required=True, help="What its rows are.")
 @click.option(
     "--chunk-rows", type=click.IntRange(1, 10_000_000), metavar="ROWS",
     help="Send it in requests of so many rows; 10000 is a good number.  [default: the whole file in one request]",

@@ -8,6 +8,8 @@ from pathlib import Path
 from loadtest.errors import UsageError
 from loadtest.scenarios.form import GROUPS
 
+# The words are those of fixtures/kinds.py, which takes its time to load; a test compares the two.
+KINDS = ("contacts", "propertyradar", "campaign")
 ON_DUPLICATE = ("update", "skip", "fail")
 MODES = ("auto", "sync", "async")
 

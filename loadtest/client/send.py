@@ -62,10 +62,10 @@ class Sender:
 
     def _follow(self, number: int, part: Part | None) -> Report | None:
         attempts = Attempts(self.attempts, self.say, self.sleep)
-        poll, quiet_since = FIRST_POLL_SECONDS, time.monotonic()
+        poll = FIRST_POLL_SECONDS
         while True:
             try:
-                answer = self._next(number, part)
+                answer = self._next(number, part, attempts)
             except NoAnswerError as error:
                 attempts.failed(WORDS.get(error.saw, error.saw))
                 self._find(number, part)
@@ -74,15 +74,14 @@ class Sender:
                 return None
             if answer.import_id:
                 self.journal.remember(number, answer.import_id)
-            if answer.report and attempts.reached(answer.report["rows_done"], answer.report["contacts_synced"]):
-                quiet_since = time.monotonic()
+            _count(answer, attempts)
             if answer.finished:
                 return answer.report
             if answer.status in PASSING:
                 attempts.failed(answer.said, answer.retry_after)
                 self._find(number, part)
             elif answer.status in ACCEPTED and answer.import_id:
-                if time.monotonic() - quiet_since > self.patience:
+                if attempts.still_seconds > self.patience:
                     raise GaveUpError(f"import {answer.import_id} got no further for {self.patience:.0f} s")
                 if answer.report:
                     self.moved(answer.report)
@@ -91,11 +90,12 @@ class Sender:
             else:
                 raise RefusedError(refused(self.server.url, answer))
 
-    def _next(self, number: int, part: Part | None) -> Answer | None:
+    def _next(self, number: int, part: Part | None, attempts: Attempts) -> Answer | None:
         """Looks at the part's import, goes on with it if nobody does, or sends the part; None without one."""
         import_id = self.journal.imports.get(number)
         if import_id is not None:
             answer = self.server.show(import_id)
+            _count(answer, attempts)
             if answer.status != NOT_FOUND:
                 if answer.report and answer.report["status"] == "interrupted":
                     self.say(f"import {import_id} was interrupted at row {answer.report['rows_done']:,}: going on")
@@ -129,6 +129,11 @@ class Sender:
             if wanted.items() <= found.items() and found["status"] not in FINISHED:
                 self.journal.remember(number, found["id"])
                 return
+
+
+def _count(answer: Answer, attempts: Attempts) -> None:
+    if answer.report:
+        attempts.reached(answer.report["rows_done"], answer.report["contacts_synced"])
 
 
 def refused(url: str, answer: Answer) -> str:
