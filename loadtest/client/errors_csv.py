@@ -44,10 +44,11 @@ def _fetch(file: IO[bytes], server: Server, import_id: str, attempts: Attempts) 
 
 def _append(out: IO[str], file: IO[bytes], sent: Sent, *, header: bool) -> None:
     delimiter = DELIMITERS[sent.report["delimiter"]]
-    rows = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""), delimiter=delimiter)
     writer = csv.writer(out, delimiter=delimiter)
-    names = next(rows)
-    if header:
-        writer.writerow(names)
-    for number, *cells in rows:
-        writer.writerow([int(number) + sent.piece.first_row - 1, *cells])
+    with io.TextIOWrapper(file, "utf-8-sig", newline="") as text:
+        rows = csv.reader(text, delimiter=delimiter)
+        names = next(rows)
+        if header:
+            writer.writerow(names)
+        for number, *cells in rows:
+            writer.writerow([int(number) + sent.piece.first_row - 1, *cells])

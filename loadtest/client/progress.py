@@ -51,7 +51,7 @@ class Display:
 
     def moved(self, report: Report) -> None:
         """So far the part's import has got."""
-        self._bar.update(self._task, completed=self._piece.first_row - 1 + report["rows_done"])
+        self._bar.update(self._task, completed=self._piece.first_row - 1 + (report.get("rows_done") or 0))
 
     def ended(self, sent: Sent) -> None:
         """The part is in."""

@@ -98,7 +98,9 @@ class Sender:
             _count(answer, attempts)
             if answer.status != NOT_FOUND:
                 if answer.report and answer.report["status"] == "interrupted":
-                    self.say(f"import {import_id} was interrupted at row {answer.report['rows_done']:,}: going on")
+                    self.say(
+                        f"import {import_id} was interrupted at row {answer.report.get('rows_done') or 0:,}: going on"
+                    )
                     answer = self.server.resume(import_id)
                 return answer
             # Another database than the last time: the part is not in.
@@ -133,7 +135,7 @@ class Sender:
 
 def _count(answer: Answer, attempts: Attempts) -> None:
     if answer.report:
-        attempts.reached(answer.report["rows_done"], answer.report["contacts_synced"])
+        attempts.reached(answer.report.get("rows_done") or 0, answer.report.get("contacts_synced") or 0)
 
 
 def refused(url: str, answer: Answer) -> str:

@@ -125,7 +125,6 @@ def small_file(home, count=6, name="small"):
     ("fault", "said", "seconds"),
     [
         ((429, {"Retry-After": "2"}), "HTTP 429; again in 2 s", 2),
-        ((503, {"Retry-After": "1"}), "HTTP 503; again in 1 s", 1),
         ("cut", "the connection was cut without an answer", 0),
     ],
 )
