@@ -98,9 +98,8 @@ class Sender:
             _count(answer, attempts)
             if answer.status != NOT_FOUND:
                 if answer.report and answer.report["status"] == "interrupted":
-                    self.say(
-                        f"import {import_id} was interrupted at row {answer.report.get('rows_done') or 0:,}: going on"
-                    )
+                    row = answer.report.get("rows_done") or 0
+                    self.say(f"import {import_id} was interrupted at row {row:,}: going on")
                     answer = self.server.resume(import_id)
                 return answer
             # Another database than the last time: the part is not in.

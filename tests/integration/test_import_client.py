@@ -186,9 +186,9 @@ def test_without_chunks_the_file_is_one_request_as_it_is(send, offline, tmp_path
     assert offline.newest()["filename"] == "whole.csv"
 
 
-@pytest.mark.parametrize("kind", ["propertyradar", "campaign"])
-def test_the_parts_of_other_kinds_are_the_file(send, offline, tmp_path, kind):
-    path, manifest = file_of(tmp_path, 120, {"propertyradar": 42, "campaign": 43}[kind], kind)
+@pytest.mark.parametrize("kind", ["contacts", "propertyradar", "campaign"])
+def test_to_import_the_parts_is_to_import_the_file(send, offline, tmp_path, kind):
+    path, manifest = file_of(tmp_path, 120, {"contacts": 42, "propertyradar": 43, "campaign": 44}[kind], kind)
     code, _, err, result = send(offline, path, "--chunk-rows", 40, kind=kind)
     assert code == 0, err
     rows = (result["rows_total"], result["rows_rejected"], len(result["parts"]))
@@ -197,6 +197,10 @@ def test_the_parts_of_other_kinds_are_the_file(send, offline, tmp_path, kind):
     assert counts["contacts"] == manifest.contacts_expected
     assert counts.get("properties", 0) == manifest.properties_expected
     assert counts.get("members", 0) == manifest.members_expected
+    # The whole file in one request has nothing to add to what its parts have brought.
+    code, _, err, whole = send(offline, path, kind=kind)
+    assert code == 0, err
+    assert (whole["created"], whole["updated"], whole["rows_duplicate"]) == (0, 0, manifest.duplicates)
 
 
 @pytest.mark.parametrize(("options", "expected"), [((), 0), (("--strict",), 1)])
