@@ -1,5 +1,7 @@
 import pytest
-from operating import SAMPLE_CONTACTS, SERVICES, Checkout
+from operating import SAMPLE_CONTACTS, Checkout
+
+from loadtest.stack.base import SERVICES
 
 from fixtures.cache import fixture
 
