@@ -26,13 +26,17 @@ def stack() -> Iterator[LocalStack]:
 
 @pytest.fixture
 def make_trial(stack: LocalStack) -> Iterator[Callable[..., WebTrial]]:
-    """``make_trial(env={}, profile=None)``: a web instance with everything of its own, gone after the test."""
+    """``make_trial(env={}, profile=None, worker=False)``: a web with everything of its own, gone after the test."""
     with ExitStack() as opened:
 
         def make(
-            env: dict[str, str] | None = None, profile: dict[str, Any] | None = None, name: str = "test"
+            env: dict[str, str] | None = None,
+            profile: dict[str, Any] | None = None,
+            name: str = "test",
+            *,
+            worker: bool = False,
         ) -> WebTrial:
-            return opened.enter_context(stack.trial(name, env, profile))
+            return opened.enter_context(stack.trial(name, env, profile, worker=worker))
 
         yield make
 

@@ -15,8 +15,10 @@ from app import stopping
 from app.storage.engine import statement_limit
 
 Item = TypeVar("Item")
-GRACE = 0.4  # of the time behind the hand-off, for what has begun before it
-CLOSING = 0.85  # of that time, for writing down where it stopped
+# Shares of the time behind the hand-off.
+GRACE = 0.3  # what has begun before it is cut short
+MARKING = 0.5  # what OpenPhone has answered is marked
+CLOSING = 0.75  # where it stopped is written down; the rest is for the answer, on a busy machine
 NAP_SECONDS = 0.25  # a sleeper looks up so often
 CHECK_ROWS = 200  # a few milliseconds of work
 
@@ -70,8 +72,8 @@ class Budget:
         yield
 
     @contextmanager
-    def closing(self) -> Iterator[None]:
-        """Within it, what is left is the time for writing down where it stopped."""
+    def closing(self, share: float = CLOSING) -> Iterator[None]:
+        """Within it, what is left is for writing down where it stopped: *share* of the time behind the hand-off."""
         yield
 
     @contextmanager
@@ -93,12 +95,10 @@ class RequestBudget(Budget):
     def __init__(
         self, began: float, timeout: float, fraction: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        rest = timeout * (1 - fraction)
         self._hand_off_at = began + timeout * fraction
-        self._cut_at = self._hand_off_at + rest * GRACE
-        self._closed_at = self._hand_off_at + rest * CLOSING
+        self._rest = timeout * (1 - fraction)
+        self._share = GRACE
         self._clock = clock
-        self._closing = False
 
     def check(self) -> None:
         """Raises HandOffError when the time for work is up, or the process is to stop."""
@@ -114,7 +114,7 @@ class RequestBudget(Budget):
 
     def left(self) -> float:
         """Seconds until what has begun is cut short."""
-        return (self._closed_at if self._closing else self._cut_at) - self._clock()
+        return self._hand_off_at + self._rest * self._share - self._clock()
 
     @contextmanager
     def cut(self) -> Iterator[None]:
@@ -131,13 +131,13 @@ class RequestBudget(Budget):
             signal.signal(signal.SIGALRM, before)
 
     @contextmanager
-    def closing(self) -> Iterator[None]:
-        """Within it, what is left is the time for writing down where it stopped."""
-        before, self._closing = self._closing, True
+    def closing(self, share: float = CLOSING) -> Iterator[None]:
+        """Within it, what is left is for writing down where it stopped: *share* of the time behind the hand-off."""
+        before, self._share = self._share, share
         try:
             yield
         finally:
-            self._closing = before
+            self._share = before
 
     @contextmanager
     def applied(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ SELECT imports.*, lists.name AS list, campaigns.name AS campaign, {IS_INTERRUPTE
 FROM imports LEFT JOIN lists ON lists.id = list_id LEFT JOIN campaigns ON campaigns.id = campaign_id
 """  # noqa: S608 - constants
 SHOWN = (
-    *("id", "kind", "mode", "on_duplicate", "dry_run", "list", "campaign"),
+    *("id", "kind", "mode", "owner", "on_duplicate", "dry_run", "list", "campaign"),
     *("filename", "bytes", "sha256", "encoding", "unknown_columns", "trailer", "status"),
     *("rows_total", "rows_done", "rows_rejected", "rows_duplicate", "created", "updated", "unchanged", "skipped"),
     *("counts", "contacts_to_sync", "contacts_synced", "contacts_failed"),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.imports.budget import Budget
+from app.imports.budget import MARKING, Budget
 from app.imports.claim import Claim
 from app.openphone.client import Client
 from app.openphone.contacts import push
@@ -128,7 +128,7 @@ class Outbox:
                     cpu += time.thread_time() - began
                 self._failing = 0
         finally:
-            with budget.closing():
+            with budget.closing(MARKING):
                 self._mark(done, failed, self._client.calls - calls, cpu)
 
     def _set_aside(self, contact_id: UUID, said: str) -> None:

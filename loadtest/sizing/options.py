@@ -58,12 +58,12 @@ def passed_on() -> dict[str, str]:
 def check_settings(chosen: list[Profile]) -> None:
     """Raises UsageError for a setting of the caller's or of a profile's that the app would refuse, or not know."""
     own = {**PLACEHOLDERS, **caller_settings()}
-    check(own)
+    check({**own, "IMPORT_WORKER": "on"})  # what the caller says of a worker is not asked here
     for item in chosen:
         unknown = sorted(set(item.env) - set(config.variables()))
         if unknown:
             raise UsageError(f"profile {item.name}: env.{unknown[0]}: the app has no such setting; see .env.example")
         try:
-            check({**own, **item.env})
+            check({**own, **ASSUMED, **item.env, **REQUIRED})
         except UsageError as error:
             raise UsageError(f"profile {item.name}: {error}") from None

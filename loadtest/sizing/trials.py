@@ -26,8 +26,9 @@ COMPLETED = ("completed", "completed_with_errors")
 FINISHED = (*COMPLETED, "failed", "cancelled")
 # What a profile takes for granted unless it says otherwise, whatever the caller's environment has.
 ASSUMED = {"OPENPHONE_SYNC": "inline", "OPENPHONE_RATE_PER_SECOND": "0", "API_RATE_PER_MINUTE": "6000"}
-# At less, gunicorn's log does not tell when a request began.
-REQUIRED = {"LOG_LEVEL": "info"}
+# The cliff is measured: no worker takes over, neither before the kill nor after it. At less than info, gunicorn's log
+# does not tell when a request began.
+REQUIRED = {"LOG_LEVEL": "info", "IMPORT_WORKER": "off", "IMPORT_HANDOFF": "off", "IMPORT_AUTO_RESUME": "off"}
 
 
 class Trials:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from loadtest.stack.base import Front, ProcessInfo, Running
+from loadtest.stack.base import Background, Front, ProcessInfo, Running
 from loadtest.stack.databases import Databases
 from loadtest.stack.runs import Run
 
@@ -40,6 +40,10 @@ class Backends(ABC):
     @abstractmethod
     def front(self, name: str, port: int | None) -> Front:
         """A web instance with its nginx on the port (None: a free one), not started yet. *name* "web": of no trial."""
+
+    @abstractmethod
+    def background(self, name: str) -> Mapping[str, Background]:
+        """``worker`` and ``beat`` of the web instance of that name, not started yet."""
 
     @abstractmethod
     def start(self) -> None:

@@ -9,7 +9,13 @@ from typing import Any, Literal, Protocol, Self
 Rows = list[tuple[Any, ...]]
 Profile = Mapping[str, Any]
 
-SERVICES = ("db", "redis", "openphone", "web", "nginx")
+BACKGROUND = ("worker", "beat")
+SERVICES = ("db", "redis", "openphone", "web", "nginx", *BACKGROUND)
+
+
+def of_trial(name: str) -> str:
+    """What the services of a trial have behind their names; nothing for the instance to play with."""
+    return "" if name == "web" else f":{name}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Front(Protocol):
 
     @property
     def own_settings(self) -> dict[str, str]:
-        """The app settings that follow from how it is run: WEB_BIND, PROXY_HOPS."""
+        """The app settings that follow from how it is run: WEB_BIND, PROXY_HOPS, WORKER_DEATHS_FILE."""
 
     @property
     def log_path(self) -> Path:
@@ -82,8 +88,37 @@ class Front(Protocol):
         """Web's whole log."""
 
 
+class Background(Protocol):
+    """The worker or the beat of a web instance, however it is run. Nothing here starts one again that has ended."""
+
+    @property
+    def name(self) -> str:
+        """``worker`` or ``beat``, of a trial ``worker:NAME`` or ``beat:NAME``."""
+
+    @property
+    def running(self) -> Running:
+        """Its process or container."""
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        """Returns when the worker answers, or beat has begun. Raises StartError."""
+
+    def stop(self) -> None:
+        """Asks it to stop and waits until it has saved what it works on."""
+
+    def kill(self) -> None:
+        """Ends it at once."""
+
+    def crash(self) -> None:
+        """Kills all its processes (SIGKILL), as a crash would: it counts as one that died."""
+
+    def ps(self) -> list[ProcessInfo]:
+        """Its processes, master first; none when it has ended."""
+
+
 class Trial(Protocol):
     """A web instance of its own behind its own nginx, with its own database, mocked OpenPhone account and Redis prefix.
+
+    With a worker and a beat of its own, if they were asked for. Without them its settings say that there are none.
 
     A context manager: leaving it stops the web instance and removes everything else.
     """
@@ -112,17 +147,29 @@ class Trial(Protocol):
     def log_path(self) -> Path:
         """The web instance's log. It outlives the trial."""
 
-    def ps(self) -> list[ProcessInfo]:
-        """Its gunicorn processes, master first."""
+    def ps(self, service: str = "web") -> list[ProcessInfo]:
+        """Its gunicorn processes, or those of ``worker`` or ``beat``, master first."""
 
-    def logs(self) -> str:
-        """The whole web log."""
+    def logs(self, service: str = "web") -> str:
+        """The whole log of web, nginx, worker or beat."""
 
     def sql(self, query: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> Rows:
         """The rows of one statement on the trial's own database; committed at once."""
 
     def restart(self, env: Mapping[str, str]) -> None:
-        """Starts the web instance anew, at the same address, with *env* over what was set. Raises StartError."""
+        """Starts web and nginx anew, at the same address, with *env* over what was set. Raises StartError."""
+
+    def restart_service(self, service: str, env: Mapping[str, str] | None = None) -> None:
+        """Stops ``worker`` or ``beat``, if it still runs, and starts it with *env* over what was set.
+
+        Raises StartError, and UsageError for another service, or where the trial has none.
+        """
+
+    def stop_service(self, service: str) -> None:
+        """Asks ``worker`` or ``beat`` to stop and waits for it. Raises UsageError."""
+
+    def kill_service(self, service: str) -> None:
+        """Kills all processes of ``worker`` or ``beat`` (SIGKILL). Raises UsageError."""
 
     def stop(self) -> None:
         """Stops the web instance and removes database, account and Redis keys. A second call does nothing."""
@@ -135,10 +182,13 @@ class Trial(Protocol):
 
 
 class Stack(Protocol):
-    """The services of SERVICES. A context manager: leaving it stops everything that was started."""
+    """The services of SERVICES. A context manager: leaving it stops everything that was started.
+
+    What ends half way is not started again; that is for Docker, systemd or App Platform to do.
+    """
 
     def start(self, *, web: bool = True) -> None:
-        """Starts db, redis and openphone, and web with nginx unless told otherwise. Stops all of them if one fails.
+        """Starts db, redis and openphone; web, nginx, worker and beat unless told otherwise. Stops all if one fails.
 
         Raises StartError, and UsageError for a setting that the app would refuse.
         """
@@ -150,7 +200,7 @@ class Stack(Protocol):
         """Stops the service and starts it at the same address, with *env* over its environment. Raises StartError."""
 
     def ps(self, service: str) -> list[ProcessInfo]:
-        """The service's processes, master first; of web only gunicorn's."""
+        """The service's processes, master first; of web only gunicorn's, of worker and beat only Celery's."""
 
     def logs(self, service: str) -> str:
         """The service's whole log."""
@@ -162,16 +212,26 @@ class Stack(Protocol):
         """Where the service answers: ``postgresql://``, ``redis://`` or ``http://``."""
 
     def stats(self) -> dict[str, ServiceStats]:
-        """Service -> what it has used. Trials are there as ``web:NAME`` and ``nginx:NAME``."""
+        """Service -> what it has used. Trials are there as ``web:NAME``, ``nginx:NAME`` ..."""
 
-    def trial(self, name: str, env: Mapping[str, str] | None = None, profile: Profile | None = None) -> Trial:
+    def trial(
+        self,
+        name: str,
+        env: Mapping[str, str] | None = None,
+        profile: Profile | None = None,
+        *,
+        worker: bool = False,
+    ) -> Trial:
         """A trial that is ready for requests: *env* app settings, *profile* as the mock's admin API takes it.
+
+        *worker*: with a worker and a beat. Without, IMPORT_WORKER is off and OPENPHONE_SYNC inline unless *env* says
+        otherwise.
 
         Raises StartError, and UsageError for a setting or a profile that would be refused. May be called from threads.
         """
 
     def alive(self) -> list[str]:
-        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME``, ``nginx:NAME``."""
+        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME`` ..."""
 
     def check(self) -> None:
         """Raises StackDied, with the end of the log, when a service has ended half way."""

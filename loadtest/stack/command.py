@@ -26,7 +26,7 @@ SAMPLE_CONTACTS = 930
 )
 @choice.stack_option
 def up(port: int, stack_name: str) -> None:
-    """Start the stack to play with: PostgreSQL, Redis, the mocked OpenPhone, web and nginx in front, until `down`.
+    """Start the stack to play with, until `down`: PostgreSQL, Redis, the mocked OpenPhone, web behind nginx, worker, beat.
 
     Prints where each answers, an API key, and a line that imports a sample. The app's settings are taken from the
     environment (.env.example lists them), except where the services are: those are always the stack's own. The

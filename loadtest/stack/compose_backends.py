@@ -7,7 +7,8 @@ from typing import Any
 from loadtest.errors import StartError
 from loadtest.stack import engine
 from loadtest.stack.backends import Backends
-from loadtest.stack.base import ProcessInfo
+from loadtest.stack.base import BACKGROUND, ProcessInfo
+from loadtest.stack.compose_background import ComposeBackground
 from loadtest.stack.compose_front import ComposeFront
 from loadtest.stack.compose_project import ComposeProject
 from loadtest.stack.container import Container
@@ -79,6 +80,13 @@ class ComposeBackends(Backends):
         """Containers of the services web and nginx."""
         return ComposeFront(name, self.project, self.run.directory, port or free_port())
 
+    def background(self, name: str) -> Mapping[str, ComposeBackground]:
+        """Containers of the services worker and beat."""
+        return {
+            service: ComposeBackground(service, name, self.project, self.run.directory, self.redis_url)
+            for service in BACKGROUND
+        }
+
     def start(self) -> None:
         """Builds the images, minutes the first time, and returns when all three are healthy. Raises StartError."""
         engine.client()
@@ -106,7 +114,7 @@ class ComposeBackends(Backends):
             self.run.end_all()
 
     def _declare(self) -> None:
-        extra: dict[str, dict[str, Any]] = {"web": {}, "nginx": {}}
+        extra: dict[str, dict[str, Any]] = {service: {} for service in ("web", "nginx", *BACKGROUND)}
         for service, inner in PORTS.items():
             extra[service] = {"ports": [f"{HOST}:{self._ports[service]}:{inner}"]}
             if self._env[service]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import config
 from loadtest.errors import HarnessError, StartError
-from loadtest.stack.base import ProcessInfo
+from loadtest.stack.base import ProcessInfo, of_trial
 from loadtest.stack.compose_project import ComposeProject
 from loadtest.stack.container import Container
 from loadtest.stack.environment import OF_NGINX
@@ -15,19 +15,26 @@ from loadtest.stack.ports import HOST
 from loadtest.stack.readiness import answers_ok
 from loadtest.stack.threads import side_by_side
 
-READY_SECONDS = 90
+READY_SECONDS = 60
 POLL_SECONDS = 0.1
 STOP_GRACE_SECONDS = 2
+DEATHS = "/var/lib/timeoutlab"  # where docker-compose.yml mounts the volume
+
+
+def end_of_name(name: str) -> str:
+    """What the containers of a trial have behind their names; nothing for the instance to play with."""
+    return "" if name == "web" else "-" + re.sub(r"[^A-Za-z0-9-]+", "-", name)[:40]
 
 
 class ComposeFront:
     """See base.Front. *port* is where nginx is published on loopback."""
 
     def __init__(self, name: str, project: ComposeProject, logs: Path, port: int) -> None:
-        label = re.sub(r"[^A-Za-z0-9-]+", "-", name)[:40]
-        suffix, ending = ("", "") if name == "web" else (f":{name}", f"-{label}")
+        suffix = of_trial(name)
+        ending = end_of_name(name)
         self._project = project
         self._port = port
+        self._deaths = f"{DEATHS}/web{ending}.jsonl"
         self._web_name, self._nginx_name = f"web{suffix}", f"nginx{suffix}"
         # A name in DNS: at most 63 characters.
         self._web = Container(f"{project.name}-web{ending}"[:63], logs / f"web{suffix.replace(':', '-')}.log")
@@ -40,8 +47,8 @@ class ComposeFront:
 
     @property
     def own_settings(self) -> dict[str, str]:
-        """As docker-compose.yml has them."""
-        return {"WEB_BIND": "0.0.0.0:8000", "PROXY_HOPS": "1"}
+        """As docker-compose.yml has them; the volume that web and beat share is one for all trials."""
+        return {"WEB_BIND": "0.0.0.0:8000", "PROXY_HOPS": "1", "WORKER_DEATHS_FILE": self._deaths}
 
     @property
     def log_path(self) -> Path:
@@ -71,7 +78,7 @@ class ComposeFront:
                     lambda: self._run(self._nginx, "nginx", of_nginx, *publish),
                 ]
             )
-            self._wait(app.gunicorn_workers)
+            self._wait(app.gunicorn_workers, app.database_wait_seconds + READY_SECONDS)
         except BaseException:
             self.kill()
             raise
@@ -99,14 +106,14 @@ class ComposeFront:
         told = [word for name, value in env.items() for word in ("-e", f"{name}={value}")]
         self._project.call("run", "--detach", "--no-deps", "--name", container.name, *options, *told, service)
 
-    def _wait(self, workers: int) -> None:
-        deadline = time.monotonic() + READY_SECONDS
+    def _wait(self, workers: int, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         while not (answers_ok(self._port, "/readyz") and self._workers() >= workers):
             for name, container in self.services.items():
                 if container.status() != "running":
                     raise StartError(f"{name} ended before it was ready; {container.last_lines()}")
             if time.monotonic() > deadline:
-                raise StartError(f"{self._web_name} was not ready after {READY_SECONDS} s; {self._web.last_lines()}")
+                raise StartError(f"{self._web_name} was not ready after {seconds:g} s; {self._web.last_lines()}")
             time.sleep(POLL_SECONDS)
 
     def _workers(self) -> int:

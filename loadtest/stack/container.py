@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from docker.errors import DockerException, NotFound
+from docker.errors import APIError, DockerException, NotFound
 
 from loadtest.errors import StackDied, StartError
 from loadtest.stack import engine
@@ -71,10 +71,17 @@ class Container:
 
     def gunicorn(self) -> list[ProcessInfo]:
         """Its gunicorn processes, master first, as ``ps`` in it shows them. Raises StackDied."""
+        return self.program("gunicorn")
+
+    def program(self, containing: str) -> list[ProcessInfo]:
+        """Its processes with that text on their command line, master first, as ``ps`` in it shows them.
+
+        Raises StackDied.
+        """
         shown = self.run(*COMMAND)
-        # Process 1 is the init; the master is the gunicorn directly below it.
-        masters = [each for each in parse(shown, 1) if each.ppid == 1 and "gunicorn" in each.args]
-        return [each for each in parse(shown, masters[0].pid) if "gunicorn" in each.args] if masters else []
+        # Process 1 is the init; the master is the one directly below it.
+        masters = [each for each in parse(shown, 1) if each.ppid == 1 and containing in each.args]
+        return [each for each in parse(shown, masters[0].pid) if containing in each.args] if masters else []
 
     def processes(self) -> list[ProcessInfo]:
         """Its processes, master first, with the pids they have on the engine's machine. Raises StackDied."""
@@ -93,6 +100,11 @@ class Container:
         """What it was started with. Raises StackDied."""
         pairs = (item.partition("=") for item in self._get().attrs["Config"]["Env"] or [])
         return {name: value for name, _, value in pairs}
+
+    def crash(self) -> None:
+        """Kills all its processes, as a crash would: from then on it has died."""
+        with suppress(NotFound, APIError):  # it had ended
+            engine.client().containers.get(self.name).kill()
 
     def remove(self) -> None:
         """Ends it at once and keeps its log."""

@@ -8,8 +8,14 @@ from loadtest.errors import UsageError
 
 # What every web instance of a stack has of its own; the caller's environment has no say in it.
 OWN_SETTINGS = frozenset(
-    {"DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "OPENPHONE_BASE_URL", "OPENPHONE_API_KEY", "WEB_BIND", "PROXY_HOPS"}
+    {
+        *("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "OPENPHONE_BASE_URL", "OPENPHONE_API_KEY"),
+        *("WEB_BIND", "PROXY_HOPS", "WORKER_DEATHS_FILE"),
+    }
 )
+WITH_WORKER = {"IMPORT_WORKER": "on"}
+# The app would refuse its own default, background, which only a worker carries out.
+WITHOUT_WORKER = {"IMPORT_WORKER": "off", "OPENPHONE_SYNC": "inline"}
 # What only a running service can give, for checking the rest before anything runs.
 PLACEHOLDERS = {"DATABASE_URL": "postgresql://db", "OPENPHONE_API_KEY": "key"}
 # nginx's settings, beside those it takes from the app's.
@@ -20,6 +26,11 @@ def caller_settings(env: Mapping[str, str] | None = None) -> dict[str, str]:
     """The settings of the app and of nginx in *env* (default: the process's environment), as they are."""
     env = config.environment() if env is None else env
     return {name: env[name] for name in (*config.variables(), *OF_NGINX) if name in env}
+
+
+def has_worker(settings: Mapping[str, str]) -> bool:
+    """Whether web is told that there is a worker, by *settings* or by the app's default."""
+    return settings.get("IMPORT_WORKER") != "off"
 
 
 def check(settings: Mapping[str, str]) -> None:

@@ -1,9 +1,13 @@
 """db, redis and openphone as processes of this machine."""
 
+import tempfile
 from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
 
 from loadtest.stack.backends import Backends
-from loadtest.stack.base import ProcessInfo
+from loadtest.stack.base import BACKGROUND, ProcessInfo
+from loadtest.stack.local_background import LocalBackground
 from loadtest.stack.local_front import LocalFront
 from loadtest.stack.openphone import OpenPhone
 from loadtest.stack.ports import free_port
@@ -42,7 +46,11 @@ class LocalBackends(Backends):
 
     def front(self, name: str, port: int | None) -> LocalFront:
         """On loopback: nginx on the port, web on one of its own."""
-        return LocalFront(name, self.run, port or free_port())
+        return LocalFront(name, self.run, port or free_port(), self._deaths)
+
+    def background(self, name: str) -> Mapping[str, LocalBackground]:
+        """As processes of this machine."""
+        return {service: LocalBackground(service, name, self.run, self.redis_url) for service in BACKGROUND}
 
     def start(self) -> None:
         """Starts them side by side. When one fails, what the others have started is ended. Raises StartError."""
@@ -62,6 +70,11 @@ class LocalBackends(Backends):
             side_by_side([server.stop for server in self._servers.values()])
         finally:
             self.run.end_all()
+
+    @cached_property
+    def _deaths(self) -> Path:
+        # Not in the run directory, whose path may hold a space, which the setting may not.
+        return self.run.make_scratch(Path(tempfile.gettempdir()))
 
     @property
     def _servers(self) -> dict[str, Server]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from loadtest.stack.base import ProcessInfo
+from loadtest.stack.base import ProcessInfo, of_trial
 from loadtest.stack.nginx import Nginx
 from loadtest.stack.ports import HOST, free_port
 from loadtest.stack.process import Service
@@ -12,10 +12,11 @@ from loadtest.stack.web import Web
 
 
 class LocalFront:
-    """See base.Front. *port* is nginx's; web is on a free one behind it."""
+    """See base.Front. *port* is nginx's; web is on a free one behind it. *deaths*: where it notes what beat reads."""
 
-    def __init__(self, name: str, run: Run, port: int) -> None:
-        suffix = "" if name == "web" else f":{name}"
+    def __init__(self, name: str, run: Run, port: int, deaths: Path) -> None:
+        suffix = of_trial(name)
+        self._deaths = deaths / f"{name}.jsonl"
         self._web = Web(f"web{suffix}", run, free_port())
         self._nginx = Nginx(f"nginx{suffix}", run, port, self._web.port)
 
@@ -27,7 +28,11 @@ class LocalFront:
     @property
     def own_settings(self) -> dict[str, str]:
         """Web is on loopback, one proxy in front."""
-        return {"WEB_BIND": f"{HOST}:{self._web.port}", "PROXY_HOPS": "1"}
+        return {
+            "WEB_BIND": f"{HOST}:{self._web.port}",
+            "PROXY_HOPS": "1",
+            "WORKER_DEATHS_FILE": str(self._deaths),
+        }
 
     @property
     def log_path(self) -> Path:

@@ -91,6 +91,11 @@ class Service:
         """Kills the program and its children."""
         self._end(signal.SIGKILL, 1)
 
+    def crash(self) -> None:
+        """Kills the program and its children, as a crash would: from then on it has died."""
+        if self._identity is not None:
+            end(self._identity, signal.SIGKILL, 1)
+
     def _end(self, number: int, grace_seconds: float) -> None:
         process, identity = self._process, self._identity
         if process is None or identity is None:

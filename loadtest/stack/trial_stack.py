@@ -11,8 +11,8 @@ from typing import Any, Self
 from loadtest.errors import HarnessError, StackDied, StartError, UsageError
 from loadtest.stack import ports
 from loadtest.stack.backends import Backends
-from loadtest.stack.base import ProcessInfo, Profile, Rows, Running, ServiceStats
-from loadtest.stack.environment import OWN_SETTINGS, PLACEHOLDERS, check
+from loadtest.stack.base import BACKGROUND, ProcessInfo, Profile, Rows, Running, ServiceStats
+from loadtest.stack.environment import OWN_SETTINGS, PLACEHOLDERS, WITHOUT_WORKER, check, has_worker
 from loadtest.stack.leftovers import prune, sweep
 from loadtest.stack.runs import Run, Started
 from loadtest.stack.trial import WebTrial
@@ -49,8 +49,8 @@ class TrialStack(ABC):
         return web
 
     def start(self, *, web: bool = True) -> None:
-        """Ends leftovers of a killed harness (`swept`), starts db, redis and openphone, then web and nginx."""
-        check({**PLACEHOLDERS, **self._env})
+        """Ends leftovers of a killed harness (`swept`), starts db, redis and openphone, then the services of web."""
+        check({**PLACEHOLDERS, **({} if has_worker(self._env) else WITHOUT_WORKER), **self._env})
         try:
             self.swept = sweep(self._home)
             if web and self._port is not None:
@@ -88,14 +88,16 @@ class TrialStack(ABC):
         """Stops the service and starts it at the same port; db keeps its data, redis and openphone forget theirs."""
         if service == WEB:
             self.web.restart(env)
+        elif service in BACKGROUND:
+            self.web.restart_service(service, env)
         else:
             self._backend(service)
             self._backends.restart(service, env)
 
     def ps(self, service: str) -> list[ProcessInfo]:
-        """The service's processes, master first; of web only gunicorn's."""
-        if service == WEB:
-            return self.web.ps()
+        """The service's processes, master first; of web only gunicorn's, of worker and beat only Celery's."""
+        if service in (WEB, *BACKGROUND):
+            return self.web.ps(service)
         self._backend(service)
         return self._backends.ps(service)
 
@@ -120,12 +122,21 @@ class TrialStack(ABC):
         """Service -> CPU seconds, resident bytes and number of its processes."""
         return {name: service.stats() for name, service in self._services().items()}
 
-    def trial(self, name: str, env: Mapping[str, str] | None = None, profile: Profile | None = None) -> WebTrial:
-        """A trial that is ready for requests. Raises StartError, UsageError."""
-        return self._trials.start(name, {**self._env, **(env or {})}, profile or {})
+    def trial(
+        self,
+        name: str,
+        env: Mapping[str, str] | None = None,
+        profile: Profile | None = None,
+        *,
+        worker: bool = False,
+    ) -> WebTrial:
+        """A trial that is ready for requests, *worker*: with worker and beat. Raises StartError, UsageError."""
+        # Whether it has a worker is said here, not by the stack's own settings.
+        settings = {key: value for key, value in self._env.items() if key != "IMPORT_WORKER"}
+        return self._trials.start(name, {**settings, **(env or {})}, profile or {}, worker=worker)
 
     def alive(self) -> list[str]:
-        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME``, ``nginx:NAME``."""
+        """Names of the services that have ended though nobody stopped them; trials as ``web:NAME`` ..."""
         return [name for name, service in self._services().items() if service.died()]
 
     def check(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from loadtest.stack.backends import Backends
 from loadtest.stack.base import Profile, Running
+from loadtest.stack.environment import WITH_WORKER, WITHOUT_WORKER, has_worker
 from loadtest.stack.template import Template
 from loadtest.stack.threads import side_by_side
 from loadtest.stack.trial import WebTrial
@@ -30,44 +31,51 @@ class Trials:
         return self._running.get(WEB)
 
     def start_web(self, env: Mapping[str, str], port: int | None) -> None:
-        """Starts the instance to play with. Raises StartError, UsageError."""
+        """Starts the instance to play with, with a worker if IMPORT_WORKER is on. Raises StartError, UsageError."""
         # Kept for a week, not the hour that is enough for a trial, and without a limit where the app keeps none.
         profile: dict[str, Any] = {"ttl_seconds": 7 * 86_400}
         if env.get("OPENPHONE_RATE_PER_SECOND") == "0":
             profile["limit"] = {"per_second": 0}
-        self._add(WebTrial(self._backends, WEB, "app", self._backends.front(WEB, port), on_stop=self._forget))
-        self._running[WEB].start(env, profile, None)
+        worker = has_worker(env)
+        self._make(WEB, "app", port, worker=worker).start(_told(env, worker=worker), profile, None)
 
-    def start(self, name: str, env: Mapping[str, str], profile: Profile) -> WebTrial:
+    def start(self, name: str, env: Mapping[str, str], profile: Profile, *, worker: bool) -> WebTrial:
         """A trial that is ready; its name gets a number if it is taken. Raises StartError, UsageError."""
         with self._lock:
             name = _unique(re.sub(r"[^A-Za-z0-9_.-]+", "-", name) or "trial", self._names)
             ident = f"trial_{len(self._names)}_{re.sub(r'[^a-z0-9]+', '_', name.lower())[:30]}"
-        trial = WebTrial(self._backends, name, ident, self._backends.front(name, None), on_stop=self._forget)
-        self._add(trial)
-        trial.start(env, profile, self._template)
+        trial = self._make(name, ident, None, worker=worker)
+        trial.start(_told(env, worker=worker), profile, self._template)
         return trial
 
     def services(self) -> dict[str, Running]:
-        """Their services by name: ``web``, ``nginx``, ``web:NAME``, ``nginx:NAME``."""
+        """Their services by name: ``web``, ``nginx``, ``web:NAME``, ``nginx:NAME`` ..."""
         with self._lock:
-            fronts = [trial.front for trial in self._running.values()]
-        return {name: service for front in fronts for name, service in front.services.items()}
+            trials = list(self._running.values())
+        return {name: service for trial in trials for name, service in trial.services.items()}
 
     def kill_all(self) -> None:
         """Ends them at once; their data goes with the stack's."""
         with self._lock:
-            fronts = [trial.front for trial in self._running.values()]
+            trials = list(self._running.values())
             self._running.clear()
-        side_by_side(front.kill for front in fronts)
+        side_by_side(trial.kill for trial in trials)
 
-    def _add(self, trial: WebTrial) -> None:
+    def _make(self, name: str, ident: str, port: int | None, *, worker: bool) -> WebTrial:
+        background = self._backends.background(name) if worker else {}
+        front = self._backends.front(name, port)
+        trial = WebTrial(self._backends, name, ident, front, background, on_stop=self._forget)
         with self._lock:
-            self._running[trial.name] = trial
+            self._running[name] = trial
+        return trial
 
     def _forget(self, trial: WebTrial) -> None:
         with self._lock:
             self._running.pop(trial.name, None)
+
+
+def _told(env: Mapping[str, str], *, worker: bool) -> dict[str, str]:
+    return {**(WITH_WORKER if worker else WITHOUT_WORKER), **env}
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -19,6 +19,7 @@ from loadtest.stack.runs import Run
 
 # A request that is still running when the instance is stopped is not waited for.
 STOP_GRACE_SECONDS = 2.0
+READY_SECONDS = 30
 
 
 class Web:
@@ -35,9 +36,13 @@ class Web:
 
     def start(self, settings: Mapping[str, str]) -> None:
         """Returns when all its workers are there and /readyz answers 200. Raises StartError."""
-        workers = config.load_settings(settings).gunicorn_workers
+        app = config.load_settings(settings)
         self.service.env = app_environment(settings)
-        self.service.start(lambda: self._workers() >= workers and answers_ok(self.port, "/readyz"), 60)
+        # Longer than the app waits for its database: what it says then is the better message.
+        self.service.start(
+            lambda: self._workers() >= app.gunicorn_workers and answers_ok(self.port, "/readyz"),
+            app.database_wait_seconds + READY_SECONDS,
+        )
 
     def stop(self) -> None:
         """Stops it, with a request that is running if need be."""

@@ -253,7 +253,8 @@ def test_a_bad_option_is_refused_before_anything_is_started(sizing, arguments, s
     [
         ("OPENPHONE_RATE = '10'", "profile mine: env.OPENPHONE_RATE: the app has no such setting"),
         ("OPENPHONE_RATE_PER_SECOND = '2.5'", "profile mine: OPENPHONE_RATE_PER_SECOND='2.5': must be a whole number"),
-        ("OPENPHONE_SYNC = 'later'", "profile mine: OPENPHONE_SYNC='later': must be inline or off"),
+        ("OPENPHONE_SYNC = 'later'", "profile mine: OPENPHONE_SYNC='later': must be background or inline"),
+        ("OPENPHONE_SYNC = 'background'", "profile mine: OPENPHONE_SYNC=background: needs the worker"),
     ],
 )
 def test_a_profiles_setting_that_the_app_would_refuse_is_refused_at_once(sizing, tmp_path, env, said):

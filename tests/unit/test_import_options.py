@@ -69,11 +69,11 @@ KINDS = ["contacts", "propertyradar", "campaign"]
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "built"),
+    ("option", "value", "allowed"),
     [
-        ("mode", "async", ["auto", "sync"]),
-        ("mode", "", ["auto", "sync"]),
-        ("mode", "SYNC", ["auto", "sync"]),
+        ("mode", "asink", ["auto", "sync", "async"]),
+        ("mode", "", ["auto", "sync", "async"]),
+        ("mode", "SYNC", ["auto", "sync", "async"]),
         ("kind", "PropertyRadar", KINDS),
         ("kind", "", KINDS),
         ("on_duplicate", "replace", ["update", "skip", "fail"]),
@@ -81,15 +81,19 @@ KINDS = ["contacts", "propertyradar", "campaign"]
         ("dry_run", "x" * 10_000, ["false", "true"]),
     ],
 )
-def test_what_is_not_built_is_refused_naming_what_is(option, value, built):
+def test_what_there_is_not_is_refused_naming_what_there_is(option, value, allowed):
     problem = refused({"kind": "contacts", option: value})
-    assert (problem.kind, problem.extensions["option"], problem.extensions["allowed"]) == ("bad-option", option, built)
+    assert (problem.kind, problem.extensions["option"], problem.extensions["allowed"]) == (
+        "bad-option",
+        option,
+        allowed,
+    )
     assert value[:100] in problem.detail
     assert len(problem.detail) < 300
 
 
 def test_a_missing_kind_is_named():
-    assert "The option kind is missing; what is built: contacts, propertyradar, campaign." in refused({}).detail
+    assert "The option kind is missing; there are: contacts, propertyradar, campaign." in refused({}).detail
 
 
 def test_unknown_options_are_all_named_with_the_ones_there_are():

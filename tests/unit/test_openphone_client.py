@@ -3,14 +3,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.openphone import client as module
+from app.imports.budget import Budget
 from app.openphone.client import BACKOFF_MAX_SECONDS, BACKOFF_SECONDS, RETRY_AFTER_MAX_SECONDS, Client, retry_after
 from app.openphone.contacts import payload, push
 from app.openphone.errors import CallFailedError, OpenPhoneDownError, RejectedError, message_of
@@ -69,7 +68,7 @@ def server():
 def pauses(monkeypatch):
     """What the client slept, in seconds; nothing is waited for."""
     slept = []
-    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=slept.append))
+    monkeypatch.setattr(Budget, "sleep", lambda _, seconds: slept.append(seconds))
     return slept
 
 
@@ -222,7 +221,7 @@ def test_an_api_that_can_not_be_reached_is_down(scripted):
 
 def test_waiting_for_the_limit_is_not_the_apis_time(scripted):
     class Slow:
-        def wait(self):
+        def wait(self, _):
             clock.seconds["limit"] += 100
 
     clock = StageClock()

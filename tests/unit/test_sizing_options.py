@@ -49,7 +49,9 @@ def opened(tmp_path, text, rows=10, timeout=60.0):
 def test_a_trial_runs_under_its_timeout_and_what_its_profile_takes_for_granted(tmp_path):
     name, env, mock = opened(tmp_path, "[mock]\nlimit = { per_second = 0 }\n[env]\n")
     assert name == "mine"
-    assert env == {**ASSUMED, "LOG_LEVEL": "info", "GUNICORN_TIMEOUT": "60", "GUNICORN_WORKERS": "2"}
+    without_worker = {"IMPORT_WORKER": "off", "IMPORT_HANDOFF": "off", "IMPORT_AUTO_RESUME": "off"}
+    workers = {"GUNICORN_TIMEOUT": "60", "GUNICORN_WORKERS": "2"}
+    assert env == {**ASSUMED, **without_worker, **workers, "LOG_LEVEL": "info"}
     assert (mock["seed"], mock["limit"]) == (7, {"per_second": 0})
     config.load_settings({**env, "DATABASE_URL": "postgresql://db", "OPENPHONE_API_KEY": "key"})
 

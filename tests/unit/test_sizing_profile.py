@@ -113,6 +113,7 @@ def test_a_profile_of_ones_own_is_named_after_its_file(tmp_path):
         ("[env]\nOPENPHONE_RATE_PER_SECOND = '-1'", "OPENPHONE_RATE_PER_SECOND: '-1' is not a rate"),
         ("[env]\nOPENPHONE_RATE_PER_SECOND = 10", "env.OPENPHONE_RATE_PER_SECOND: 10 is not a string"),
         ("[env]\nGUNICORN_TIMEOUT = '60'", "env.GUNICORN_TIMEOUT: the harness sets this itself"),
+        ("[env]\nIMPORT_HANDOFF = 'on'", "env.IMPORT_HANDOFF: the harness sets this itself"),
         ("[env]\nopenphone_sync = 'off'", "env.openphone_sync: environment variables are written in capitals"),
         ("latency_per = 'file'\n[env]", "latency_per: 'file' is not one of call, row"),
         ("summary = 'x'", "env is missing"),

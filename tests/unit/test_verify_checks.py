@@ -101,3 +101,49 @@ def test_what_could_hide_the_command_line_is_found():
 
 def test_a_clean_environment_is_as_set():
     assert all(check.ok for check in checks.environment({"PATH": "/bin"}, setproctitle=False))
+
+
+CONF = """
+http {
+    client_max_body_size 67174400;
+    proxy_read_timeout 315s;
+    proxy_connect_timeout 75s;
+    proxy_request_buffering on;
+}
+"""
+
+
+def nginx_differing(conf=CONF, settings=SETTINGS, read_timeout=None):
+    return {check.name: check.found for check in checks.nginx(conf, settings, read_timeout) if not check.ok}
+
+
+def test_an_nginx_that_follows_the_settings_is_as_set():
+    assert nginx_differing() == {}
+    assert nginx_differing(CONF.replace("315s", "400s"), read_timeout="400") == {}
+
+
+def test_an_nginx_without_a_timeout_to_follow_waits_for_a_day():
+    settings = SETTINGS.model_copy(update={"gunicorn_timeout": 0})
+    assert nginx_differing(CONF.replace("315s", "86400s"), settings) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "found"),
+    [
+        ("proxy_read_timeout 315s", "proxy_read_timeout 60s", "proxy_read_timeout", "60s"),
+        ("    proxy_read_timeout 315s;\n", "", "proxy_read_timeout", "not there"),
+        ("315s;", "315s; # proxy_read_timeout 60s;\n    proxy_read_timeout 9s;", "proxy_read_timeout", "315s and 9s"),
+        ("proxy_request_buffering on", "proxy_request_buffering off", "proxy_request_buffering", "off"),
+        ("67174400", "1m", "client_max_body_size", "1m"),
+        ("75s", "5s", "proxy_connect_timeout", "5s"),
+    ],
+)
+def test_an_nginx_that_differs_is_named_with_what_it_says(before, after, name, found):
+    assert before in CONF
+    assert nginx_differing(CONF.replace(before, after)) == {name: found}
+
+
+@pytest.mark.parametrize("seconds", ["300", "60"])
+def test_an_nginx_that_gives_up_before_gunicorn_is_a_fault_though_it_was_asked_for(seconds):
+    conf = CONF.replace("315s", f"{seconds}s")
+    assert nginx_differing(conf, read_timeout=seconds) == {"waits longer than gunicorn": f"{seconds}s"}
