@@ -1,8 +1,6 @@
 """Whether a Celery worker answers: Celery's own ping, without its command line, which takes seconds of CPU time."""
 
-from types import TracebackType
-from typing import Self
-
+import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
@@ -19,14 +17,8 @@ class Ping:
     def answers(self) -> bool:
         """Whether one answers right now."""
         try:
-            return bool(self._app.control.ping(timeout=WAIT_SECONDS, limit=1))
-        except (OperationalError, OSError):
+            # Of its own: one of Celery's pool may have been closed by a restart of Redis.
+            with self._app.connection_for_write() as connection:
+                return bool(self._app.control.ping(timeout=WAIT_SECONDS, limit=1, connection=connection))
+        except (OperationalError, OSError, redis.RedisError):
             return False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._app.close()

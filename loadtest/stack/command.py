@@ -11,6 +11,7 @@ import click
 import config
 from loadtest.errors import UsageError
 from loadtest.stack import choice, state
+from loadtest.stack.base import SERVICES
 from loadtest.stack.environment import caller_settings
 from loadtest.stack.leftovers import sweep
 from loadtest.stack.process import ROOT
@@ -26,7 +27,7 @@ SAMPLE_CONTACTS = 930
 )
 @choice.stack_option
 def up(port: int, stack_name: str) -> None:
-    """Start the stack to play with, until `down`: PostgreSQL, Redis, the mocked OpenPhone, web behind nginx, worker, beat.
+    """Start the stack to play with, until `down`: PostgreSQL, Redis, the mocked OpenPhone, nginx, web, worker and beat.
 
     Prints where each answers, an API key, and a line that imports a sample. The app's settings are taken from the
     environment (.env.example lists them), except where the services are: those are always the stack's own. The
@@ -91,7 +92,7 @@ def _still_up(home: Path, running: state.Up) -> bool:
 def _start(home: Path, port: int, stack_name: str) -> state.Up:
     with choice.make(stack_name, home, caller_settings(), port) as stack:
         built = " (images are built first, minutes the first time)" if stack_name == choice.COMPOSE else ""
-        click.echo(f"starting db, redis, openphone, web and nginx{built} ...")
+        click.echo(f"starting {', '.join(SERVICES)}{built} ...")
         stack.start(web=True)
         if stack.swept:
             click.echo(f"stopped leftovers of a run that was killed: {_named(stack.swept)}")
@@ -148,13 +149,16 @@ def _pace(settings: config.Settings) -> str:
     if settings.openphone_sync == "off" or not settings.openphone_rate_per_second:
         return ""
     seconds = ceil(SAMPLE_CONTACTS / settings.openphone_rate_per_second)
-    pace = (
-        f" (about {seconds} s: its {SAMPLE_CONTACTS} contacts go to OpenPhone at "
-        f"OPENPHONE_RATE_PER_SECOND={settings.openphone_rate_per_second}"
-    )
-    if 0 < settings.gunicorn_timeout < seconds:
+    rate = f"OPENPHONE_RATE_PER_SECOND={settings.openphone_rate_per_second}"
+    if settings.openphone_sync == "background":
+        return f" (the worker tells OpenPhone of its {SAMPLE_CONTACTS} contacts, in about {seconds} s at {rate})"
+    pace = f" (about {seconds} s: its {SAMPLE_CONTACTS} contacts go to OpenPhone at {rate}"
+    timeout = f"GUNICORN_TIMEOUT={settings.gunicorn_timeout}"
+    if settings.hands_off and settings.gunicorn_timeout * settings.import_handoff_fraction < seconds:
+        pace += f"; too long for {timeout}, so the worker takes over and the answer is a 202"
+    elif 0 < settings.gunicorn_timeout < seconds:
         pace += (
-            f"; longer than GUNICORN_TIMEOUT={settings.gunicorn_timeout}, so it will be killed. Nothing is lost: the "
-            "same line again goes on where it stopped"
+            f"; longer than {timeout}, so it will be killed. Nothing is lost: the same line again goes on where it "
+            "stopped"
         )
     return f"{pace})"

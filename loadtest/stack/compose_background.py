@@ -71,15 +71,13 @@ class ComposeBackground:
 
     def _wait(self, prefix: str) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        with Ping(self._redis_url, prefix) as ping:
-            while not (self._has_begun() and (self._service == "beat" or ping.answers())):
-                if self._container.status() != "running":
-                    raise StartError(f"{self.name} ended before it was ready; {self._container.last_lines()}")
-                if time.monotonic() > deadline:
-                    raise StartError(
-                        f"{self.name} was not ready after {READY_SECONDS} s; {self._container.last_lines()}"
-                    )
-                time.sleep(POLL_SECONDS)
+        ping = Ping(self._redis_url, prefix)
+        while not (self._has_begun() and (self._service == "beat" or ping.answers())):
+            if self._container.status() != "running":
+                raise StartError(f"{self.name} ended before it was ready; {self._container.last_lines()}")
+            if time.monotonic() > deadline:
+                raise StartError(f"{self.name} was not ready after {READY_SECONDS} s; {self._container.last_lines()}")
+            time.sleep(POLL_SECONDS)
 
     def _has_begun(self) -> bool:
         with suppress(HarnessError):

@@ -14,7 +14,7 @@ from loadtest.stack.ps import processes_below
 from loadtest.stack.runs import Run
 
 CELERY = "--app=app.tasks"  # on the command line of every process of the two
-READY_SECONDS = 60
+READY_SECONDS = 90
 # The worker saves its chunk in it; as in docker-compose.yml.
 STOP_GRACE_SECONDS = 40
 
@@ -41,8 +41,8 @@ class LocalBackground:
         """Returns when the worker answers a ping, or beat talks to PostgreSQL. Raises StartError."""
         self._service.env = app_environment(settings)
         if self._is_worker:
-            with Ping(self._redis_url, settings["REDIS_PREFIX"]) as ping:
-                self._service.start(lambda: self._is_celery() and ping.answers(), READY_SECONDS)
+            ping = Ping(self._redis_url, settings["REDIS_PREFIX"])
+            self._service.start(lambda: self._is_celery() and ping.answers(), READY_SECONDS)
         else:
             self._service.start(self._has_begun, READY_SECONDS)
 
