@@ -56,6 +56,10 @@ def _shown(row: Any, *, interrupted: bool) -> dict[str, Any]:
     shown |= {name: row[name] and row[name].isoformat() for name in TIMES}
     shown |= {
         "delimiter": DELIMITERS[row["delimiter"]],
+        # What is pending in the outbox.
+        "contacts_unsent": 0
+        if row["dry_run"]
+        else row["contacts_to_sync"] - row["contacts_synced"] - row["contacts_failed"],
         **_speed(row),
     }
     if interrupted:

@@ -10,7 +10,7 @@ from redis import Redis, RedisError
 from app.imports.budget import Budget
 from app.openphone.errors import OpenPhoneDownError
 
-# The vendor counts in windows of a second that are not in phase with ours: so many requests in *any* second are too many.
+# The vendor counts in windows of a second that are not in phase with ours: too many in *any* second are too many.
 # From a turn to the one *rate* turns later there are SPAN_SECONDS, and what is above a second is for what a request is
 # late by on its way from here to there. Turns that came late may be caught up with, but come one by one: SPACING/rate
 # seconds apart.
