@@ -67,6 +67,13 @@ def _shown(row: Any, *, interrupted: bool) -> dict[str, Any]:
     return shown | {"number": row["number"]}
 
 
+def _unsent(row: Any) -> int:
+    """How many are pending in the outbox."""
+    if row["dry_run"]:
+        return 0
+    return int(row["contacts_to_sync"] - row["contacts_synced"] - row["contacts_failed"])
+
+
 def _speed(row: Any) -> dict[str, float | None]:
     """Rows/s and MB/s (of 10^6 bytes) of the import's own work; None before the first chunk is in."""
     seconds = sum(spent for stage, spent in row["stage_seconds"].items() if stage not in OTHERS_STAGES)
