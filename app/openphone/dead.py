@@ -12,7 +12,7 @@ OF = {"import": "import_id", "contact": "contact_id"}
 LIST = """
 SELECT entry.id, contact_id AS contact, phone, import_id AS import, error, attempts, settled_at AS failed_at
 FROM openphone_outbox AS entry JOIN contacts ON contacts.id = contact_id
-WHERE state = 'failed' {where} ORDER BY entry.id LIMIT :size
+WHERE entry.state = 'failed' {where} ORDER BY entry.id LIMIT :size
 """
 IMPORTS = "SELECT DISTINCT import_id FROM openphone_outbox WHERE state = 'failed' {where}"
 # None that has died since: its import is not locked.
