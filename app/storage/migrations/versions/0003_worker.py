@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("imports", sa.Column("woken_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("imports", sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("imports", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("imports_cancelled", "imports", ["id"], postgresql_where=sa.text("status = 'cancelled'"))
     op.add_column("openphone_outbox", sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("openphone_outbox", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("openphone_outbox", sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
