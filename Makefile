@@ -17,8 +17,8 @@ help: ## what there is
 sizing: $(READY) ## check the sizing guide against real runs on this machine (under three minutes)
 	@$(BIN)/timeoutlab sizing $(ARGS) || { code=$$?; test $$code -eq 1 || exit $$code; }
 
-# More processes than cores, because half of the time a test waits. Hundreds of Pythons are started, so what one has
-# compiled is kept for the next.
+# One process more than a small machine has cores, because many tests wait. What is compiled is kept: compiling the tests
+# anew takes each process 7 s of CPU time.
 test: $(READY) ## run the tests (in WORKERS=3 processes)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
