@@ -1,49 +1,16 @@
 """The system under test: a CSV import as in a small CRM. Knows nothing of the harness."""
 
-from flask import Flask
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-from werkzeug.middleware.proxy_fix import ProxyFix
+from typing import TYPE_CHECKING
 
-from app import logs, tasks
-from app.openphone.connect import outbox_maker
-from app.storage.engine import make_engine
-from app.web import auth, errors, health, limits, tracing
-from app.web.capacity import Slots
-from app.web.contacts import blueprint as contact_routes
-from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
-from app.web.outbox import blueprint as outbox_routes
-from app.web.properties import blueprint as property_routes
 from config import Settings, load_settings
 
-MULTIPART_OVERHEAD = 64 * 1024  # boundaries and the other fields
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> "Flask":
     """The WSGI app, with *settings* or those of the environment. Raises config.ConfigError."""
-    settings = settings or load_settings()
-    logs.configure(settings.log_level)
-    app = Flask(__name__)
-    if settings.proxy_hops:
-        # Without it every client has the proxy's address: one rate limit for all of them.
-        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops)  # type: ignore[method-assign]
-    app.config["MAX_CONTENT_LENGTH"] = settings.import_max_bytes + MULTIPART_OVERHEAD
-    # For the rate limit and /readyz: a Redis that hangs may cost a request a second, not redis-py's four attempts.
-    redis = Redis.from_url(
-        settings.redis_url, socket_timeout=1, socket_connect_timeout=1, retry=Retry(NoBackoff(), retries=0)
-    )
-    app.extensions["settings"] = settings
-    app.extensions["engine"] = make_engine(settings)
-    app.extensions["redis"] = redis
-    app.extensions["outbox"] = outbox_maker(settings)
-    app.extensions["slots"] = Slots(settings)
-    tasks.configure(settings, socket_timeout=1)
-    tracing.register(app, settings)
-    errors.register(app)
-    for blueprint in (health.blueprint, import_routes, contact_routes, property_routes, outbox_routes):
-        app.register_blueprint(blueprint)
-    auth.register(app)
-    if settings.api_rate_per_minute:
-        limits.register(app, settings, redis, health.blueprint)
-    return app
+    # Here, for a command or a worker needs a part of this package only, and all of it takes a second to import.
+    from app.factory import make  # noqa: PLC0415
+
+    return make(settings or load_settings())

@@ -12,24 +12,27 @@ from app.openphone.errors import OpenPhoneDownError
 
 # The vendor counts in windows of a second that are not in phase with ours: too many in *any* second are too many.
 # From a turn to the one *rate* turns later there are SPAN_SECONDS, and what is above a second is for what a request is
-# late by on its way from here to there. Turns that came late may be caught up with, but come one by one: SPACING/rate
-# seconds apart.
+# late by on its way from here to there. Turns begin evenly and so keep even; one that comes late is caught up with, at
+# CATCH_UP of the distance.
 SPAN_SECONDS = 1.012
-SPACING = 0.95
+CATCH_UP = 0.5
 FRESH_SECONDS = 0.003
+SECOND = 1_000_000
 # The last turns as they were taken, by one clock (Redis's) for every process. Nobody owns a turn before it has come:
 # whoever asks first takes it, so none is lost with a process that is late, busy or dead. Returns 0 to the one that has
 # it, else microseconds until one may come. Who asks again with a turn in its hand has it from now on.
 TURN = """
-local turns, mine, rate, spacing, span = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local turns, mine, rate = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local distance, closer, span = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 if not redis.call('ZSCORE', turns, mine) then
-    local function after(rank, distance)
+    local function since(rank)
         local found = redis.call('ZRANGE', turns, rank, rank, 'WITHSCORES')
-        return found[2] and found[2] + distance - now or 0
+        return found[2] and now - found[2] or math.huge
     end
-    local wait = math.max(after(-1, spacing), after(-rate, span))
+    local first = since(-rate)
+    local wait = math.max((first < 2 * span and closer or distance) - since(-1), span - first)
     if wait > span then
         redis.call('DEL', turns) -- the clock was set back
     elseif wait > 0 then
@@ -63,7 +66,8 @@ class RedisThrottle:
     def __init__(self, redis: Redis, key: str, rate: int) -> None:
         self._turn = redis.register_script(TURN)
         self._key = f"{key}:turns"
-        self._pace = [rate, round(1_000_000 * SPACING / rate), round(1_000_000 * SPAN_SECONDS)]
+        distance, span = SECOND / rate, SECOND * SPAN_SECONDS
+        self._pace = [rate, round(distance), round(distance * CATCH_UP), round(span)]
         self._usual = math.inf  # seconds that Redis's answer takes
 
     def wait(self, budget: Budget) -> None:
@@ -77,7 +81,7 @@ class RedisThrottle:
             # Forgets slowly: a Redis that is further away from now on is the usual one soon.
             self._usual = min(took, self._usual * 1.1)
             if delay:
-                budget.sleep(delay / 1_000_000)
+                budget.sleep(delay / SECOND)
             elif fresh:
                 return
             else:

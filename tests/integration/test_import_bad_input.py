@@ -189,11 +189,11 @@ def test_a_list_is_named_after_the_file_and_the_rows_contacts_are_on_it(offline)
 @pytest.mark.parametrize(
     ("form", "kind", "says"),
     [
-        ({"kind": ""}, "bad-option", "what is built: contacts, propertyradar, campaign"),
-        ({"kind": "leads"}, "bad-option", "what is built: contacts, propertyradar, campaign"),
-        ({"mode": "async"}, "bad-option", "what is built: auto, sync"),
-        ({"on_duplicate": "replace"}, "bad-option", "what is built: update, skip, fail"),
-        ({"dry_run": "maybe"}, "bad-option", "what is built: false, true"),
+        ({"kind": ""}, "bad-option", "there are: contacts, propertyradar, campaign"),
+        ({"kind": "leads"}, "bad-option", "there are: contacts, propertyradar, campaign"),
+        ({"mode": "async"}, "bad-option", "there are: auto, sync"),
+        ({"on_duplicate": "replace"}, "bad-option", "there are: update, skip, fail"),
+        ({"dry_run": "maybe"}, "bad-option", "there are: false, true"),
         ({"colour": "red"}, "unknown-option", "there are: campaign, dry_run, kind, list, mode, on_duplicate"),
         ({"list": "x" * 201}, "bad-option", "1 to 200 characters"),
         ({"campaign": "May"}, "bad-option", "not for kind contacts, whose contacts go to a list"),
@@ -201,7 +201,7 @@ def test_a_list_is_named_after_the_file_and_the_rows_contacts_are_on_it(offline)
         ({"kind": "campaign", "campaign": "x" * 201}, "bad-option", "1 to 200 characters"),
     ],
 )
-def test_an_option_that_can_not_be_used_is_named_with_what_is_built(offline, form, kind, says):
+def test_an_option_that_can_not_be_used_is_named_with_what_there_is(offline, form, kind, says):
     answer = offline.upload(CSV, **form)
     assert problem(answer) == (400, kind)
     assert says in answer.json()["detail"]

@@ -6,6 +6,7 @@ from importing import numbers, people
 from sqlalchemy.exc import DBAPIError
 
 import config
+from app.imports.budget import Budget
 from app.imports.chunk import Chunk
 from app.imports.claim import take
 from app.imports.errors import BusyError, FencedError, FinishedError
@@ -70,7 +71,7 @@ def chunk_of(phones):
 
 
 def load(claim, phones):
-    Loader(claim, StageClock(), CONTACTS, "update", True, None, None).load(chunk_of(phones))
+    Loader(claim, StageClock(), CONTACTS, "update", True, None, None, Budget()).load(chunk_of(phones))
 
 
 def everything(app, import_id, phones):
@@ -181,7 +182,7 @@ def test_a_successor_waits_for_a_checkpoint_under_way_and_goes_on_behind_it(offl
             def carry_on():
                 started.set()
                 with successor:
-                    run(successor, settings, None, StageClock())
+                    run(successor, settings, None, StageClock(), Budget())
 
             thread = threading.Thread(target=carry_on)
             thread.start()
@@ -207,7 +208,7 @@ def test_a_run_that_fails_half_way_leaves_a_checkpoint_and_the_next_one_goes_on_
 
     monkeypatch.setattr(Loader, "load", load_two)
     with pytest.raises(SystemExit), take(engine, import_id) as claim:
-        run(claim, settings, None, StageClock())
+        run(claim, settings, None, StageClock(), Budget())
     found = offline.imported(import_id)
     assert (found["status"], found["rows_total"]) == ("interrupted", ROWS)
     assert found["rows_done"] == found["created"] == 100
