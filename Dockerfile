@@ -7,7 +7,9 @@ FROM ${PYTHON_IMAGE} AS base
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends procps tini \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --no-create-home --home-dir /tmp timeoutlab
+    && useradd --uid 10001 --no-create-home --home-dir /tmp timeoutlab \
+    # For a volume, which is its owner's from then on.
+    && install --directory --owner=timeoutlab --mode=700 /var/lib/timeoutlab
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 VIRTUAL_ENV=/opt/venv PATH=/opt/venv/bin:$PATH
 WORKDIR /srv/timeoutlab
 ENTRYPOINT ["tini", "--"]
@@ -27,6 +29,8 @@ COPY --from=all-packages /opt/venv /opt/venv
 COPY config.py ./
 COPY fixtures fixtures
 COPY loadtest loadtest
+# A volume mounted here is the user's, as the directory is.
+RUN install --directory --owner=timeoutlab --group=timeoutlab /var/lib/timeoutlab
 USER timeoutlab
 CMD ["python", "-m", "loadtest.openphone", "--host", "0.0.0.0", "--port", "8091"]
 

@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
+WORKERS ?= 3
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -16,8 +17,10 @@ help: ## what there is
 sizing: $(READY) ## check the sizing guide against real runs on this machine (under three minutes)
 	@$(BIN)/timeoutlab sizing $(ARGS) || { code=$$?; test $$code -eq 1 || exit $$code; }
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+# More processes than cores, because half of the time a test waits. Hundreds of Pythons are started, so what one has
+# compiled is kept for the next.
+test: $(READY) ## run the tests (in WORKERS=3 processes)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 acceptance: $(READY) ## run the tests that need a Docker engine: builds the images, about five minutes
 	@$(BIN)/python -m pytest tests/acceptance $(ARGS)

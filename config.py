@@ -367,7 +367,7 @@ def worker_arguments(settings: Settings) -> list[str]:
         "--pool=prefork",
         f"--concurrency={settings.worker_processes}",
         f"--queues={WORKER_QUEUES}",
-        "--prefetch-multiplier=1",
+        "--disable-prefetch",
         "--without-gossip",
         "--without-mingle",
         f"--loglevel={settings.log_level}",

@@ -37,8 +37,9 @@ def configuration(settings: Settings, *, socket_timeout: float = 5) -> dict[str,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # a Redis that is away for long is waited for
         "task_ignore_result": True,
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,
+        # A message is done with when a process takes it: what becomes of the import, its row says. Unacknowledged ones
+        # would come back after the visibility timeout, and bring Celery's main process down where Redis is restarted.
+        "task_acks_late": False,
         "task_publish_retry": False,  # whatever is not sent now, the next sweep of app/upkeep.py sends
         "task_default_queue": IMPORTS,
         "task_routes": {"drain_outbox": {"queue": OUTBOX}},

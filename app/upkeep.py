@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.imports.deaths import collect
-from app.imports.sweep import AGAIN_SECONDS, sweep
+from app.imports.sweep import AGAIN_SECONDS, Sweep
 from app.openphone.connect import drainers_wanted
 from app.storage.engine import make_engine
 from app.tasks import drain_outbox_task, import_csv_task
@@ -49,11 +49,11 @@ class Chores:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine = make_engine(settings)
+        self._sweep = Sweep(self._engine, adopt=settings.import_auto_resume == "on")
 
     def __call__(self) -> None:
         """One round. Raises SQLAlchemyError."""
-        deaths = {death.process: death for death in collect(self._settings.worker_deaths_file)}
-        for import_id in sweep(self._engine, deaths, adopt=self._settings.import_auto_resume == "on"):
+        for import_id in self._sweep(collect(self._settings.worker_deaths_file)):
             # Should no worker come to it in time, the next sweep sends another.
             with _redis_may_be_away():
                 import_csv_task.apply_async((str(import_id),), expires=AGAIN_SECONDS)

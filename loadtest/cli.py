@@ -1,6 +1,7 @@
 """``timeoutlab``: the harness's commands."""
 
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -21,6 +22,8 @@ COMMANDS = {
     "verify": ("loadtest.verify.command", "check which timeout is really in force"),
     "up": ("loadtest.stack.command", "start the stack to play with"),
     "down": ("loadtest.stack.command", "stop it"),
+    "import": ("loadtest.client.command", "send a CSV, in parts that fit into the timeout"),
+    "split": ("loadtest.client.split_command", "cut a CSV into parts"),
     "fixtures": ("fixtures.command", "make CSV files with a manifest of what is in them"),
     "mock": ("loadtest.openphone.command", "run the mocked OpenPhone API"),
 }
@@ -39,7 +42,8 @@ class Commands(click.Group):
         """The command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), cmd_name)
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name][0]), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

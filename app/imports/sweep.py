@@ -1,6 +1,7 @@
 """Imports that nobody works on: said to be interrupted, and given to the worker where that is its business."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import structlog
@@ -17,9 +18,11 @@ log = structlog.get_logger()
 AT_ONCE = 50  # messages of one sweep; the rest waits for one of the next
 # A message that is on its way is given this long before another follows it.
 AGAIN_SECONDS = 10
+REASON_SECONDS = 1.0  # so long a note of the worker's end is waited for
+DEATHS_KEPT = 1000
 # Received without a lock: the lock of a request is taken before its import can be seen.
 DEAD = f"""
-SELECT id, process FROM imports
+SELECT id, process, owner FROM imports
 WHERE finished_at IS NULL AND {IS_INTERRUPTED}
 ORDER BY number LIMIT {AT_ONCE}
 """  # noqa: S608 - constants
@@ -37,20 +40,37 @@ RETURNING id
 """  # noqa: S608
 
 
-def sweep(engine: Engine, deaths: Mapping[str, Death], *, adopt: bool) -> list[UUID]:
-    """Marks what is dead as interrupted; returns the imports that a worker is to be woken for.
+class Sweep:
+    """Goes round again and again. *adopt*: whether the worker takes up what dead requests have left, too."""
 
-    *deaths*: by process, for the reason. *adopt*: whether the worker takes up what dead requests have left, too.
-    """
-    with engine.begin() as connection:
-        dead = connection.execute(text(DEAD)).all()
-    for row in dead:
-        _interrupt(engine, row.id, deaths.get(row.process or ""))
-    with engine.begin() as connection:
-        tidy(connection)
-        if adopt:
-            connection.execute(text(ADOPT))
-        return list(connection.execute(text(WAITING)).scalars())
+    def __init__(self, engine: Engine, *, adopt: bool, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._adopt = adopt
+        self._clock = clock
+        self._deaths: dict[str, Death] = {}
+        self._seen: dict[UUID, float] = {}
+
+    def __call__(self, deaths: Iterable[Death]) -> list[UUID]:
+        """Marks what is dead as interrupted; returns the imports that a worker is to be woken for.
+
+        *deaths*: those since the last round.
+        """
+        self._deaths |= {death.process: death for death in deaths}
+        with self._engine.begin() as connection:
+            dead = connection.execute(text(DEAD)).all()
+        self._seen = {row.id: self._seen.get(row.id, self._clock()) for row in dead}
+        for row in dead:
+            death = self._deaths.pop(row.process or "", None)
+            # A worker that is being killed lets go of its lock a moment before it has ended.
+            if death or row.owner == "worker" or self._clock() - self._seen[row.id] >= REASON_SECONDS:
+                _interrupt(self._engine, row.id, death)
+        if len(self._deaths) > DEATHS_KEPT:
+            self._deaths.clear()
+        with self._engine.begin() as connection:
+            tidy(connection)
+            if self._adopt:
+                connection.execute(text(ADOPT))
+            return list(connection.execute(text(WAITING)).scalars())
 
 
 def _interrupt(engine: Engine, import_id: UUID, death: Death | None) -> None:

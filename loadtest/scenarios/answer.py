@@ -16,8 +16,14 @@ SIGNS = {
 }
 
 
+class Cut(Exception):
+    """The client itself stopped waiting, as its load was stopped."""
+
+
 def saw(error: BaseException | None) -> str:
-    """What a request without an answer looked like to its client: eof, reset, timeout, refused."""
+    """What a request without an answer looked like to its client: eof, reset, timeout, refused, cut."""
+    if isinstance(error, Cut):
+        return "cut"
     if isinstance(error, requests.exceptions.Timeout):
         return "timeout"
     # requests has no exception for each of these: a stalled body, say, is a ConnectionError that speaks of a timeout.

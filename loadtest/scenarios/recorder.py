@@ -1,12 +1,29 @@
 """Every request as a line of JSON, with exact times: Locust's own statistics round percentiles above 10 s."""
 
 import json
+import os
+import socket
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from locust import events
 
 from loadtest.scenarios.answer import facts, saw
+
+
+def path_of(path: Path, worker: bool) -> Path:
+    """Where a process records: a *worker* in a file of its own, named after *path*, its host and its pid."""
+    return path.with_stem(f"{path.stem}-{socket.gethostname()}-{os.getpid()}") if worker else path
+
+
+def check(path: Path) -> None:
+    """That samples can be written to *path*, or to others beside it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.open("a").close()
+    else:
+        tempfile.TemporaryFile(dir=path.parent).close()
 
 
 class Recorder:

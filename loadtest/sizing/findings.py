@@ -136,7 +136,9 @@ def _from(rows: list[Row], low: list[Row]) -> str:
 def _fits(rows: list[Row], guide: Guide) -> str:
     """How much fits into the default timeout, from the largest row whose time is known (a killed one's is not)."""
     advice = "Sync with OpenPhone outside of the request: no sensible timeout makes up for the limit."
-    per_row = [(row.slowest_seconds or 0.0) / row.rows for row in rows if row.stage_seconds]
+    # Less than a millisecond is no time of an import; nothing can be divided by it.
+    timed = [(row.slowest_seconds or 0.0, row.rows) for row in rows if row.stage_seconds]
+    per_row = [seconds / number for seconds, number in timed if seconds >= 0.001]
     if not per_row:
         return advice
     fit = guide.defaults.timeout / guide.rules.buffer / per_row[-1]

@@ -24,7 +24,14 @@ FROM_NGINX = {BAD_GATEWAY, "urn:timeoutlab:problem:gateway-timeout"}
 # Two processes write down the same moment; and a worker stuck in C ends up to two seconds after the arbiter's line.
 CLOCK_SECONDS = 0.1
 DEATH_SECONDS = 5.0
-SAW: dict[str, Layer] = {"502": "nginx", "504": "nginx", "524": "gateway", "timeout": "client", "refused": "stack"}
+SAW: dict[str, Layer] = {
+    "502": "nginx",
+    "504": "nginx",
+    "524": "gateway",
+    "timeout": "client",
+    "cut": "client",
+    "refused": "stack",
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Outcome = Literal["completed", "killed", "failed"]
 
 @dataclass(frozen=True)
 class Sample:
-    """One request as Locust wrote it. `saw`: the status as text, or eof, reset, timeout, refused."""
+    """One request as Locust wrote it. `saw`: the status as text, or eof, reset, timeout, refused, cut (by Locust)."""
 
     trial: str
     name: str

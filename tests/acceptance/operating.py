@@ -14,7 +14,7 @@ from loadtest.stack.ports import HOST, free_port
 
 SAMPLE = config.ROOT / "fixtures" / "samples" / "contacts-1000.csv"
 SAMPLE_CONTACTS = 930
-SERVICES = ("db", "redis", "openphone", "web", "nginx")
+LOADTEST = ("--profile", "loadtest")
 OPENPHONE_KEY = "acceptance"
 # Asks the mock's admin API, which is not published: METHOD PATH [BODY].
 ADMIN = """
@@ -33,7 +33,7 @@ class Checkout:
         self.command = command
         self.project = f"timeoutlab-acceptance-{secrets.token_hex(3)}"
         self.port = free_port()
-        dropped = set(config.variables()) | {"GUNICORN_CMD_ARGS", "BUILD_TARGET"}
+        dropped = {*config.variables(), *config.variables(config.HarnessSettings), "GUNICORN_CMD_ARGS", "BUILD_TARGET"}
         inherited = {
             name: value for name, value in os.environ.items() if name not in dropped and not name.startswith("COMPOSE_")
         }
@@ -44,6 +44,7 @@ class Checkout:
             "POSTGRES_PASSWORD": secrets.token_hex(12),
             "OPENPHONE_API_KEY": OPENPHONE_KEY,
             "OPENPHONE_RATE_PER_SECOND": "0",
+            "OPENPHONE_SYNC": "inline",  # whoever imports syncs: both sides are there to be counted when it is done
             **env,
         }
         self.url = f"http://{HOST}:{self.port}"
@@ -118,11 +119,11 @@ class Checkout:
             self._key = self.call("exec", "-T", "web", "python", "-m", "app.admin", "create-key", "me").strip()
         return {"Authorization": f"Bearer {self._key}"}
 
-    def upload(self, data=None, timeout=120):
+    def upload(self, data=None, timeout=120, mode="sync"):
         return requests.post(
             f"{self.url}/api/imports", headers=self.auth, timeout=timeout,
             files={"file": ("list.csv", SAMPLE.read_bytes() if data is None else data)},
-            data={"kind": "contacts", "mode": "sync"},
+            data={"kind": "contacts", "mode": mode},
         )  # fmt: skip
 
     def newest(self):
@@ -132,8 +133,18 @@ class Checkout:
     def resume(self, import_id):
         return requests.post(f"{self.url}/api/imports/{import_id}/resume", headers=self.auth, timeout=120)
 
+    def load(self, **env):
+        """`up -d` of Locust with two workers; `unload` ends it."""
+        key = self.auth["Authorization"].removeprefix("Bearer ")
+        started = {"TIMEOUTLAB_API_KEY": key, "LOCUST_PORT": str(free_port()), **env}
+        self.call(*LOADTEST, "up", "-d", "--scale", "locust-worker=2", **started)
+        return started
+
+    def unload(self):
+        self.call(*LOADTEST, "rm", "--stop", "--force", "locust", "locust-worker")
+
     def down(self):
-        self.call("down", "-v", "--remove-orphans")
+        self.call(*LOADTEST, "down", "-v", "--remove-orphans")
 
     def left(self):
         """Names of what is left of the project on the engine."""

@@ -1,8 +1,9 @@
 import re
 
-from operating import SAMPLE_CONTACTS, SERVICES
+from operating import SAMPLE_CONTACTS
 
 from fixtures.cache import fixture
+from loadtest.stack.base import SERVICES
 
 
 def directive(conf, name):

@@ -2,11 +2,16 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
+import requests
+from operating import SAMPLE, SAMPLE_CONTACTS
 
 import config
+from loadtest.sizing.trials import last_import
 from loadtest.stack import engine
+from loadtest.stack.compose import ComposeStack
 from loadtest.stack.leftovers import all_runs
 from loadtest.stack.ports import free_port
 
@@ -46,6 +51,27 @@ def test_sizing_in_containers_measures_kills_and_counts_both_sides_and_says_whic
     [kill] = result["kills"]
     assert (kill["layer"], kill["client_saw"]) == ("gunicorn", "500")
     assert (kill["lost"], kill["duplicated"]) == (0, 0)
+    assert left(home) == []
+
+
+def test_a_trial_in_containers_has_a_worker_if_it_asks_for_one(home):
+    with ComposeStack(home) as stack:
+        stack.start(web=False)
+        trial = stack.trial("test", {"OPENPHONE_SYNC": "off", "GUNICORN_WORKERS": "1"}, worker=True)
+        assert [each.kind for each in trial.ps("beat")] == ["master"]
+        trial.kill_service("worker")
+        assert (stack.alive(), trial.ps("worker")) == (["worker:test"], [])
+        waiting = requests.post(
+            f"{trial.url}/api/imports", headers={"Authorization": f"Bearer {trial.api_key}"}, timeout=30,
+            files={"file": ("list.csv", SAMPLE.read_bytes())}, data={"kind": "contacts", "mode": "async"},
+        )  # fmt: skip
+        assert waiting.status_code == 202, waiting.text
+        trial.restart_service("worker", {"WORKER_PROCESSES": "2"})
+        assert [each.kind for each in trial.ps("worker")] == ["master", "worker", "worker"]
+        while not last_import(trial)["finished_at"]:
+            time.sleep(0.1)
+        assert trial.sql("SELECT count(*) FROM contacts") == [(SAMPLE_CONTACTS,)]
+        assert stack.alive() == []
     assert left(home) == []
 
 

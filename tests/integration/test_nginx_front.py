@@ -104,7 +104,7 @@ def test_one_request_id_is_in_the_answer_and_in_the_logs_of_every_layer(app, sai
     ident = answer.headers["X-Request-ID"]
     assert (ident == said) == (said == "our-own.id_1")
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", ident)
-    assert f"id={ident} GET /api/contacts 200" in nginx_log(app)
+    until(lambda: f"id={ident} GET /api/contacts 200" in nginx_log(app))  # nginx writes it behind the answer
     web = app.trial.logs()
     assert re.search(rf"request started GET /api/contacts id={re.escape(ident)}$", web, re.MULTILINE)
     lines = [json.loads(line) for line in web.splitlines() if line.startswith("{") and ident in line]

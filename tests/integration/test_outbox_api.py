@@ -1,6 +1,6 @@
 """/api/openphone: what is left, and the dead letters."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import requests
@@ -129,8 +129,8 @@ def test_nothing_is_told_without_a_key(app, path):
     ("query", "says"),
     [
         ({"import": "x"}, "must be a UUID"),
-        ({"import": str(uuid4())}, "no such import"),
-        ({"contact": str(uuid4())}, "no such contact"),
+        ({"import": str(UUID(int=1))}, "no such import"),
+        ({"contact": str(UUID(int=1))}, "no such contact"),
         ({"imports": "x"}, "There is no parameter imports"),
     ],
     ids=str,

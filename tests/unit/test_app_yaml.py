@@ -10,6 +10,8 @@ import config
 
 SPEC = yaml.safe_load((config.ROOT / ".do" / "app.yaml").read_text())
 [WEB] = SPEC["services"]
+[WORKER, BEAT] = SPEC["workers"]
+COMPONENTS = (WEB, WORKER, BEAT)
 DATABASES = {database["name"]: database for database in SPEC["databases"]}
 # Level -> the keys it may have. The deprecated ones (routes, path, size, num_nodes) are left out.
 ALERT = {"rule", "disabled", "operator", "value", "window"}
@@ -24,7 +26,16 @@ KNOWN = {
         *("protocol", "health_check", "cors", "internal_ports", "alerts", "log_destinations", "termination"),
         "liveness_health_check",
     },
+    "workers": {
+        *("name", "git", "github", "gitlab", "bitbucket", "image", "dockerfile_path", "build_command", "run_command"),
+        *("source_dir", "environment_slug", "envs", "instance_size_slug", "instance_count", "autoscaling", "alerts"),
+        *("log_destinations", "termination", "liveness_health_check"),
+    },
     "services.github": {"repo", "branch", "deploy_on_push"},
+    "workers.github": {"repo", "branch", "deploy_on_push"},
+    "workers.termination": {"grace_period_seconds"},
+    "workers.alerts": ALERT,
+    "workers.envs": {"key", "value", "scope", "type"},
     "services.health_check": {
         *("initial_delay_seconds", "period_seconds", "timeout_seconds", "success_threshold", "failure_threshold"),
         *("http_path", "port"),
@@ -90,7 +101,7 @@ def test_a_secret_comes_from_the_platform_or_is_one_without_a_value():
 def test_what_is_set_can_be_started_with_and_is_the_default_but_for_where_things_are():
     values = {item["key"]: item["value"] for item in WEB["envs"] if item["key"] not in config.SECRETS}
     found = config.load_settings({**MINIMAL, **values, "OPENPHONE_API_KEY": "key"})
-    defaults = config.load_settings({**MINIMAL, "OPENPHONE_SYNC": "inline", "OPENPHONE_API_KEY": "key"})
+    defaults = config.load_settings({"DATABASE_URL": MINIMAL["DATABASE_URL"], "OPENPHONE_API_KEY": "key"})
     differing = {name for name in type(found).model_fields if getattr(found, name) != getattr(defaults, name)}
     assert differing == {"web_bind", "proxy_hops", "db_statement_timeout_ms"}
     assert found.statement_timeout_ms == defaults.statement_timeout_ms
@@ -112,22 +123,39 @@ def test_a_health_check_has_a_timeout_of_its_own_and_outlasts_the_wait_for_the_d
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_a_number_is_within_the_platforms_bounds(name):
-    found = {**WEB["health_check"], **WEB["termination"]}[name]
-    assert BOUNDS[name][0] <= found <= BOUNDS[name][1]
+    objects_with_numbers = [WEB["health_check"], *(component["termination"] for component in COMPONENTS)]
+    found = [each[name] for each in objects_with_numbers if name in each]
+    assert found
+    assert all(BOUNDS[name][0] <= number <= BOUNDS[name][1] for number in found)
 
 
 def test_every_alert_is_one_of_its_level():
     assert {alert["rule"] for alert in SPEC["alerts"]} <= APP_ALERTS
-    assert {alert["rule"] for alert in WEB["alerts"]} <= COMPONENT_ALERTS
-    assert all(alert["operator"] in {"GREATER_THAN", "LESS_THAN"} for alert in WEB["alerts"])
-    assert {alert["window"] for alert in WEB["alerts"]} <= WINDOWS
+    alerts = [alert for component in COMPONENTS for alert in component["alerts"]]
+    assert {alert["rule"] for alert in alerts} <= COMPONENT_ALERTS
+    assert all(alert["operator"] in {"GREATER_THAN", "LESS_THAN"} for alert in alerts)
+    assert {alert["window"] for alert in alerts} <= WINDOWS
 
 
 def test_the_image_is_built_from_a_file_whose_last_stage_is_the_app_alone():
     assert re.fullmatch(r"[^/]+/[^/]+", WEB["github"]["repo"])
     assert not {"environment_slug", "build_command", "run_command"} & set(WEB)
+    for component in (WORKER, BEAT):
+        assert {key: component[key] for key in ("github", "dockerfile_path", "source_dir")} == {
+            key: WEB[key] for key in ("github", "dockerfile_path", "source_dir")
+        }
     text = (config.ROOT / WEB["dockerfile_path"]).read_text()
     assert re.findall(r"^FROM .* AS (\S+)$", text, re.MULTILINE)[-1] == "runtime"
+
+
+def test_worker_and_beat_have_webs_settings_and_are_started_by_the_entrypoint():
+    assert WEB["envs"] == WORKER["envs"] == BEAT["envs"]
+    assert [each["run_command"] for each in (WORKER, BEAT)] == ["./entrypoint.sh worker", "./entrypoint.sh beat"]
+
+
+def test_there_is_one_beat_and_a_worker_has_time_to_save_what_it_works_on():
+    assert BEAT["instance_count"] == 1
+    assert WORKER["termination"]["grace_period_seconds"] == 40
 
 
 def test_all_requests_go_to_web():

@@ -20,8 +20,8 @@ def environment(**values):
     return {**inherited, "VIRTUAL_ENV": sys.prefix, **MINIMAL, **values}
 
 
-def started(**values):
-    command = [str(ROOT / "entrypoint.sh"), "web"]
+def started(service="web", **values):
+    command = [str(ROOT / "entrypoint.sh"), service]
     return subprocess.run(
         command, env=environment(**values), capture_output=True, text=True, timeout=60, check=False, cwd="/"
     )
@@ -163,7 +163,37 @@ def test_the_entrypoint_names_the_services_it_knows():
         [str(ROOT / "entrypoint.sh"), "nothing"], env=environment(), capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "there is: web" in done.stderr
+    assert done.stderr == "entrypoint.sh: unknown service 'nothing'; there are: web, worker, beat\n"
+
+
+@pytest.mark.parametrize("service", ["worker", "beat"])
+def test_a_background_service_does_not_start_where_web_is_told_that_there_is_none(service):
+    done = started(service, IMPORT_WORKER="off")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"IMPORT_WORKER='off': must be on to start {service}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_worker_takes_a_task_only_when_a_process_is_free_for_it():
+    line = config.worker_arguments(config.load_settings({**MINIMAL, "WORKER_PROCESSES": "3"}))
+    assert {"--app=app.tasks", "--concurrency=3", "--disable-prefetch", "--pool=prefork"} <= set(line)
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_the_arguments_of_each_service_can_be_asked_for(capsys, monkeypatch, service):
+    for name in config.variables():
+        monkeypatch.delenv(name, raising=False)
+    for name, value in MINIMAL.items():
+        monkeypatch.setenv(name, value)
+    assert config.main([service]) == 0
+    arguments = config.ARGUMENTS[service](config.load_settings(MINIMAL))
+    assert capsys.readouterr() == ("\n".join([*arguments, ""]), "")
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["web", "worker"]])
+def test_anything_else_is_told_how_to_ask(capsys, arguments):
+    assert config.main(arguments) == 2
+    assert capsys.readouterr() == ("", "usage: python -m config web|worker|beat\n")
 
 
 def test_the_command_line_spells_out_what_the_bound_depends_on():
@@ -233,7 +263,7 @@ def test_the_example_environment_can_be_used_as_it_is():
     lines = (ROOT / ".env.example").read_text().splitlines()
     values = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     settings = config.load_settings(values)
-    defaults = config.load_settings({**MINIMAL, "OPENPHONE_SYNC": "inline", "OPENPHONE_API_KEY": "key"})
+    defaults = config.load_settings({"DATABASE_URL": MINIMAL["DATABASE_URL"], "OPENPHONE_API_KEY": "key"})
     differing = {name for name in type(settings).model_fields if getattr(settings, name) != getattr(defaults, name)}
     assert differing <= {"database_url", "openphone_api_key"}
 

@@ -7,6 +7,8 @@ from flask import Flask
 from app.problem import Problem
 from app.web.pages import cursor, filters, limit, next_cursor, page, phone, uuid
 
+KEY = UUID("0192f0c1-7e5a-4b57-9d0e-3f6a1c2b4d5e")  # no new one: several processes must find tests of the same names
+
 
 @pytest.fixture
 def asked():
@@ -41,7 +43,7 @@ def test_a_cursor_goes_on_behind_the_key_it_was_made_of(asked):
         encoded("contact:"),
         encoded("contact:nope"),
         encoded("import:7"),
-        encoded(f"contact:{uuid4()}x"),
+        encoded(f"contact:{KEY}x"),
         base64.urlsafe_b64encode(b"contact:\xff").decode(),
         encoded("contact:" + "9" * 5000),
     ],
@@ -52,7 +54,7 @@ def test_a_cursor_that_was_never_given_out_is_a_problem_of_the_client(asked, raw
     assert (problem.value.status, problem.value.kind) == (400, "bad-cursor")
 
 
-@pytest.mark.parametrize("raw", ["import:x", "import:", "import:1.5", "import:" + "9" * 5000, f"contact:{uuid4()}"])
+@pytest.mark.parametrize("raw", ["import:x", "import:", "import:1.5", "import:" + "9" * 5000, f"contact:{KEY}"])
 def test_a_cursor_of_imports_is_a_number(asked, raw):
     with asked(cursor=encoded(raw)), pytest.raises(Problem) as problem:
         cursor("import", int)

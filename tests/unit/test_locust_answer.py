@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 import requests
 
-from loadtest.scenarios.answer import facts, saw
+from loadtest.scenarios.answer import Cut, facts, saw
 from loadtest.scenarios.form import fields
 
 
@@ -45,12 +45,6 @@ def error_of(url, **options):
     return caught.value
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 PART = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
 
 
@@ -70,7 +64,9 @@ def test_a_request_without_an_answer_is_called_what_its_client_saw(server, reply
 
 
 def test_nobody_listening_is_refused():
-    assert saw(error_of(f"http://127.0.0.1:{free_port()}")) == "refused"
+    with socket.socket() as held:  # bound, so nobody else gets the port; but not listening
+        held.bind(("127.0.0.1", 0))
+        assert saw(error_of(f"http://127.0.0.1:{held.getsockname()[1]}")) == "refused"
 
 
 @pytest.mark.parametrize(
@@ -132,3 +128,7 @@ def test_without_an_answer_there_is_nothing_to_tell():
 @pytest.mark.parametrize(("kind", "group"), [("contacts", "list"), ("propertyradar", "list"), ("campaign", "campaign")])
 def test_an_upload_names_its_kind_and_the_list_or_campaign_of_its_contacts(kind, group):
     assert fields(kind, "a name") == {"kind": kind, "mode": "sync", group: "a name"}
+
+
+def test_a_request_that_its_own_client_cut_is_no_failure_of_the_server():
+    assert saw(Cut("the load was stopped before the answer: Connection refused")) == "cut"

@@ -248,7 +248,9 @@ def test_waiting_for_the_limit_is_not_the_apis_time(scripted):
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
         ("Wed, 21 Oct 2015 07:28:00", 0),
         ("Fri, 31 Dec 9999 23:59:59 -9959", 0),
-        (format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), RETRY_AFTER_MAX_SECONDS),
+        pytest.param(
+            format_datetime(datetime.now(UTC) + timedelta(days=1), usegmt=True), RETRY_AFTER_MAX_SECONDS, id="tomorrow"
+        ),
     ],
 )
 def test_retry_after_is_read_in_both_forms_and_bounded(value, seconds):

@@ -3,7 +3,7 @@ import json
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sizing_examples import GUIDE, SIZES, kill, killed, measurement, of_kind, only, property_run, recording, run
 
@@ -66,6 +66,8 @@ def test_every_report_is_valid(name):
         max_size=5,
     )
 )
+@example([(50_000, "openphone", "completed", 5e-324, None)])
+@example([(50_000, "openphone", "completed", 5e-320, None)])
 def test_whatever_was_recorded_the_report_is_valid(runs):
     made = recording(
         measurements=tuple(

@@ -1,10 +1,15 @@
 import os
 import socket
+import subprocess
+import sys
 
+import psutil
 import pytest
 
+import config
 from loadtest.errors import StartError
-from loadtest.stack.ports import FIRST, HOST, LAST, free_port, require_free
+from loadtest.stack import ports
+from loadtest.stack.ports import CLAIMS_KEPT, FIRST, HOST, LAST, free_port, require_free
 
 
 @pytest.fixture
@@ -22,9 +27,31 @@ def test_a_free_port_can_be_listened_on():
 
 
 def test_a_port_is_given_out_once():
-    ports = [free_port() for _ in range(200)]
-    assert len(set(ports)) == 200
-    assert all(FIRST <= port < LAST for port in ports)
+    given = [free_port() for _ in range(200)]
+    assert len(set(given)) == 200
+    assert all(FIRST <= port < LAST for port in given)
+
+
+def test_what_one_process_was_given_no_other_is_until_it_ends(monkeypatch):
+    code = "import sys; from loadtest.stack.ports import free_port; print(free_port(), flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=config.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        port = int(other.stdout.readline())
+        monkeypatch.setattr(ports, "FIRST", port)
+        monkeypatch.setattr(ports, "LAST", port + 1)
+        with pytest.raises(StartError, match="no free port"):
+            free_port()
+    assert free_port() == port
+
+
+def test_claims_do_not_add_up_to_too_many_open_files():
+    for _ in range(CLAIMS_KEPT + 20):
+        free_port()
+    open_files = psutil.Process().num_fds()
+    for _ in range(20):
+        free_port()
+    assert psutil.Process().num_fds() == open_files
 
 
 def test_a_port_in_use_is_refused_with_its_number_its_holder_and_the_remedy(taken):
