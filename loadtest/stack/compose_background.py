@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+import config
 from loadtest.errors import HarnessError, StackDied, StartError
 from loadtest.stack.base import ProcessInfo, of_trial
 from loadtest.stack.celery_ping import Ping
@@ -14,7 +15,7 @@ from loadtest.stack.container import Container
 from loadtest.stack.environment import OF_NGINX
 
 CELERY = "--app=app.tasks"  # on the command line of every process of the two
-READY_SECONDS = 90
+READY_SECONDS = 60
 POLL_SECONDS = 0.1
 # As in docker-compose.yml.
 STOP_GRACE_SECONDS = 40
@@ -42,10 +43,11 @@ class ComposeBackground:
 
     def start(self, settings: Mapping[str, str]) -> None:
         """Returns when the worker answers a ping, or beat runs and is not waiting for PostgreSQL. Raises StartError."""
+        waits = config.load_settings(settings).database_wait_seconds
         told = [word for key, value in settings.items() if key not in OF_NGINX for word in ("-e", f"{key}={value}")]
         try:
             self._project.call("run", "--detach", "--no-deps", "--name", self._container.name, *told, self._service)
-            self._wait(settings["REDIS_PREFIX"])
+            self._wait(Ping(self._redis_url, settings["REDIS_PREFIX"]), waits + READY_SECONDS)
         except BaseException:
             self.kill()
             raise
@@ -69,14 +71,13 @@ class ComposeBackground:
             return self._container.program(CELERY)
         return []
 
-    def _wait(self, prefix: str) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        ping = Ping(self._redis_url, prefix)
+    def _wait(self, ping: Ping, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
         while not (self._has_begun() and (self._service == "beat" or ping.answers())):
             if self._container.status() != "running":
                 raise StartError(f"{self.name} ended before it was ready; {self._container.last_lines()}")
             if time.monotonic() > deadline:
-                raise StartError(f"{self.name} was not ready after {READY_SECONDS} s; {self._container.last_lines()}")
+                raise StartError(f"{self.name} was not ready after {seconds:g} s; {self._container.last_lines()}")
             time.sleep(POLL_SECONDS)
 
     def _has_begun(self) -> bool:

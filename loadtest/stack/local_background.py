@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import psutil
 
+import config
 from loadtest.errors import StackDied
 from loadtest.stack.base import ProcessInfo, of_trial
 from loadtest.stack.celery_ping import Ping
@@ -14,7 +15,7 @@ from loadtest.stack.ps import processes_below
 from loadtest.stack.runs import Run
 
 CELERY = "--app=app.tasks"  # on the command line of every process of the two
-READY_SECONDS = 90
+READY_SECONDS = 30
 # The worker saves its chunk in it; as in docker-compose.yml.
 STOP_GRACE_SECONDS = 40
 
@@ -40,11 +41,13 @@ class LocalBackground:
     def start(self, settings: Mapping[str, str]) -> None:
         """Returns when the worker answers a ping, or beat talks to PostgreSQL. Raises StartError."""
         self._service.env = app_environment(settings)
+        # Longer than it waits for its database: what it says then is the better message.
+        seconds = config.load_settings(settings).database_wait_seconds + READY_SECONDS
         if self._is_worker:
             ping = Ping(self._redis_url, settings["REDIS_PREFIX"])
-            self._service.start(lambda: self._is_celery() and ping.answers(), READY_SECONDS)
+            self._service.start(lambda: self._is_celery() and ping.answers(), seconds)
         else:
-            self._service.start(self._has_begun, READY_SECONDS)
+            self._service.start(self._has_begun, seconds)
 
     def stop(self) -> None:
         """Stops it; the worker saves and gives back what it works on."""

@@ -52,15 +52,6 @@ def test_a_worker_that_crashes_half_way_is_started_again_by_docker_and_the_impor
     assert "import interrupted" in slow.call("logs", "--no-color", "beat")
 
 
-def test_a_worker_that_the_operator_kills_stays_so_until_up_and_the_import_waits_for_it(slow):
-    left_to_the_worker(slow)
-    half_way(slow)
-    slow.call("kill", "-s", "SIGKILL", "worker")
-    until(lambda: slow.newest()["status"] == "interrupted")
-    slow.up()
-    assert completed(slow)
-
-
 def test_what_one_of_two_workers_had_when_it_was_killed_the_other_takes_over(slow):
     slow.up("--scale", "worker=2")
     assert len(workers(slow)) == 2
