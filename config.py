@@ -182,7 +182,7 @@ class Settings(BaseModel):
     import_auto_resume: Switch = Field("on", description="whether the worker takes up imports of dead requests")
 
     worker_processes: Annotated[int, _whole(1, 64, "processes")] = Field(
-        4, description="tasks that a worker works on side by side"
+        4, description="tasks that a worker works on side by side; of all workers, so many drain the outbox at once"
     )
     worker_deaths_file: Annotated[str, _matching(r"/\S*", "an absolute path")] = Field(
         "/dev/shm/timeoutlab-deaths.jsonl",  # noqa: S108 - a line for each gunicorn worker that ended, gone with the machine
@@ -198,8 +198,12 @@ class Settings(BaseModel):
     )
     openphone_rate_per_second: Annotated[int, _whole(0, 10_000, "requests per second", "; 0 = no limit")] = 10
     openphone_timeout_seconds: Annotated[int, _whole(1, 600, "seconds")] = 30
-    openphone_max_attempts: Annotated[int, _whole(1, 20, "attempts")] = 6
-    openphone_batch: Annotated[int, _whole(1, 1000, "contacts")] = 20
+    openphone_max_attempts: Annotated[int, _whole(1, 20, "attempts")] = Field(
+        6, description="inline: at a call; background: at a contact, minutes apart, before it is a dead letter"
+    )
+    openphone_batch: Annotated[int, _whole(1, 1000, "contacts")] = Field(
+        20, description="contacts locked and marked at a time; in the background at most a second's worth"
+    )
 
     phone_default_region: Annotated[str, _matching(r"[A-Z]{2}", "two capitals, ISO 3166")] = "US"
     api_rate_per_minute: Annotated[int, _whole(0, 1_000_000, "requests per minute", "; 0 = no limit")] = 600

@@ -13,6 +13,7 @@ from app.web import auth, errors, health, limits, tracing
 from app.web.capacity import Slots
 from app.web.contacts import blueprint as contact_routes
 from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
+from app.web.outbox import blueprint as outbox_routes
 from app.web.properties import blueprint as property_routes
 from config import Settings, load_settings
 
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     tasks.configure(settings, socket_timeout=1)
     tracing.register(app, settings)
     errors.register(app)
-    for blueprint in (health.blueprint, import_routes, contact_routes, property_routes):
+    for blueprint in (health.blueprint, import_routes, contact_routes, property_routes, outbox_routes):
         app.register_blueprint(blueprint)
     auth.register(app)
     if settings.api_rate_per_minute:

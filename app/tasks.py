@@ -87,6 +87,14 @@ def drain_outbox_task() -> None:
         drain_outbox_task.delay()
 
 
+def wake_outbox() -> None:
+    """Tells the queue that there is something in the outbox. Never raises: beat does it within a second or two."""
+    try:
+        drain_outbox_task.apply_async(expires=2)
+    except OperationalError as error:
+        log.warning("no worker could be woken", error=str(error))
+
+
 @celery.task(name="sweep")
 def sweep_task() -> None:
     """In beat itself, see app/upkeep.py: no worker has to be free for it."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.imports.deaths import collect
 from app.imports.sweep import AGAIN_SECONDS, Sweep
-from app.openphone.drain import drainers_wanted
+from app.openphone.connect import drainers_wanted
 from app.storage.engine import make_engine
 from app.tasks import drain_outbox_task, import_csv_task
 from config import Settings, load_settings

@@ -56,11 +56,22 @@ def _shown(row: Any, *, interrupted: bool) -> dict[str, Any]:
     shown |= {name: row[name] and row[name].isoformat() for name in TIMES}
     shown |= {
         "delimiter": DELIMITERS[row["delimiter"]],
+        # What is pending in the outbox.
+        "contacts_unsent": 0
+        if row["dry_run"]
+        else row["contacts_to_sync"] - row["contacts_synced"] - row["contacts_failed"],
         **_speed(row),
     }
     if interrupted:
         shown["status"] = Status.INTERRUPTED.value
     return shown | {"number": row["number"]}
+
+
+def _unsent(row: Any) -> int:
+    """How many are pending in the outbox."""
+    if row["dry_run"]:
+        return 0
+    return int(row["contacts_to_sync"] - row["contacts_synced"] - row["contacts_failed"])
 
 
 def _speed(row: Any) -> dict[str, float | None]:

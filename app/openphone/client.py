@@ -85,6 +85,10 @@ class Client:
         limit is the clock's stage "limit". Raises HandOffError, see within().
         """
         trouble, answered = "", False
+        # Before the wait: with its turn in its hand a request has to be on its way at once.
+        prepared = self._session.prepare_request(
+            requests.Request(method, self._base_url + path, json=json, params=params)
+        )
         for attempt in range(1, self._max_attempts + 1):
             with clock.stage("limit"):
                 self._throttle.wait(self._budget)
@@ -92,14 +96,7 @@ class Client:
             self.calls += 1
             try:
                 with self._budget.cut():
-                    response = self._session.request(
-                        method,
-                        self._base_url + path,
-                        json=json,
-                        params=params,
-                        timeout=self._timeout,
-                        allow_redirects=False,
-                    )
+                    response = self._session.send(prepared, timeout=self._timeout, allow_redirects=False)
                 status = response.status_code
                 if 200 <= status < 300 or status in expect:
                     return Reply(status, response.json() if response.content else None)

@@ -1,5 +1,6 @@
 """From the settings to what talks to OpenPhone."""
 
+from functools import cache
 from hashlib import sha256
 
 from redis import Redis
@@ -9,10 +10,16 @@ from app.imports.claim import Claim
 from app.imports.run import MakeOutbox
 from app.openphone.client import Client
 from app.openphone.drain import Drainer
+from app.openphone.errors import OpenPhoneDownError
 from app.openphone.outbox import Outbox
+from app.openphone.pause import Pause
+from app.openphone.slots import free
 from app.openphone.throttle import RedisThrottle, Throttle, Unlimited
 from app.stages import StageClock
 from config import Settings
+
+# In the background a contact that fails makes room for others, locks let go, and comes again later.
+BACKGROUND_ATTEMPTS = 2
 
 
 def client(settings: Settings) -> Client | None:
@@ -20,18 +27,31 @@ def client(settings: Settings) -> Client | None:
     key = settings.openphone_api_key
     if settings.openphone_sync == "off" or key is None:
         return None
-    rate = settings.openphone_rate_per_second
+    rate, attempts = settings.openphone_rate_per_second, settings.openphone_max_attempts
     # An import waits longer for Redis than a request for its rate limit: without the throttle it has to stop.
-    redis = Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
-    account = sha256(key.encode()).hexdigest()[:16]
-    throttle: Throttle = RedisThrottle(redis, settings.redis_prefix, account, rate) if rate else Unlimited()
+    throttle: Throttle = RedisThrottle(_redis(settings.redis_url), account(settings), rate) if rate else Unlimited()
     return Client(
         settings.openphone_base_url,
         key,
         timeout=settings.openphone_timeout_seconds,
-        max_attempts=settings.openphone_max_attempts,
+        max_attempts=min(attempts, BACKGROUND_ATTEMPTS) if settings.openphone_sync == "background" else attempts,
         throttle=throttle,
     )
+
+
+def account(settings: Settings) -> str:
+    """The key in Redis below which the processes agree about an OpenPhone account: its pace, and its pauses."""
+    return f"{settings.redis_prefix}openphone:{sha256((settings.openphone_api_key or '').encode()).hexdigest()[:16]}"
+
+
+def pause(settings: Settings) -> Pause:
+    """The rest that all processes take while OpenPhone takes nothing."""
+    return Pause(_redis(settings.redis_url), account(settings))
+
+
+@cache
+def _redis(url: str) -> Redis:
+    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
 
 
 def outbox_maker(settings: Settings) -> MakeOutbox | None:
@@ -49,4 +69,15 @@ def outbox_maker(settings: Settings) -> MakeOutbox | None:
 def drainer(settings: Settings, engine: Engine) -> Drainer | None:
     """What drains the outbox behind all imports; None unless OPENPHONE_SYNC=background."""
     found = client(settings) if settings.openphone_sync == "background" else None
-    return Drainer(engine, found, settings) if found else None
+    return Drainer(engine, found, pause(settings), settings) if found else None
+
+
+def drainers_wanted(engine: Engine, settings: Settings) -> int:
+    """How many more processes may drain, for there is something to drain. Raises SQLAlchemyError."""
+    if settings.openphone_sync != "background":
+        return 0
+    wanted = free(engine, settings.worker_processes)
+    try:
+        return 0 if wanted and pause(settings).reason() is not None else wanted
+    except OpenPhoneDownError:
+        return 0

@@ -35,11 +35,12 @@ ON CONFLICT (contact_id) DO UPDATE SET openphone_id = EXCLUDED.openphone_id, syn
 """
 # What another import failed to tell of this contact has been told now, too.
 DONE = """
-UPDATE openphone_outbox SET state = 'done', error = NULL
+UPDATE openphone_outbox SET state = 'done', error = NULL, settled_at = now()
 WHERE contact_id = :contact_id AND state <> 'done' AND (import_id = :import_id OR state = 'failed')
 """
 FAILED = """
-UPDATE openphone_outbox SET state = 'failed', error = :error WHERE import_id = :import_id AND contact_id = :contact_id
+UPDATE openphone_outbox SET state = 'failed', error = :error, settled_at = now()
+WHERE import_id = :import_id AND contact_id = :contact_id
 """
 COUNT = """
     contacts_synced = contacts_synced + :synced, contacts_failed = contacts_failed + :failed,

@@ -320,7 +320,7 @@ class OutboxEntry(Base):
         UniqueConstraint("import_id", "contact_id"),
         Index("openphone_outbox_unsynced", "contact_id", postgresql_where=text("state <> 'done'")),
         Index("openphone_outbox_pending", "import_id", "id", postgresql_where=text("state = 'pending'")),
-        Index("openphone_outbox_queue", "id", postgresql_where=text("state = 'pending'")),
+        Index("openphone_outbox_queue", "retry_at", "id", postgresql_where=text("state = 'pending'")),
         Index("openphone_outbox_dead", "id", postgresql_where=text("state = 'failed'")),
         Index("openphone_outbox_settled", "settled_at", postgresql_where=text("state <> 'pending'")),
         CheckConstraint("state IN ('pending', 'done', 'failed')", name="openphone_outbox_state"),

@@ -50,7 +50,7 @@ def _nowhere(path: str) -> str:
         return f"{shown!r} is no import's id, which is a UUID with its hyphens; GET /api/imports lists the imports."
     return (
         f"There is nothing at {path[:SHOWN_CHARS]!r}. "
-        "The API is at /api/imports, /api/contacts and /api/properties, without a slash at the end."
+        "The API is at /api/imports, /api/contacts, /api/properties and /api/openphone, without a slash at the end."
     )
 
 

@@ -1,3 +1,4 @@
+import draining
 import pytest
 from importing import UNLIMITED, App
 
@@ -27,3 +28,17 @@ def online(stack):
     }
     with stack.trial("online", env, UNLIMITED) as trial:
         yield App(stack, trial)
+
+
+@pytest.fixture(scope="session")
+def background(stack):
+    """An app that leaves OpenPhone to the background, where nobody is: a test drains by itself."""
+    with stack.trial("background", draining.ENV, UNLIMITED) as trial:
+        yield App(stack, trial)
+
+
+@pytest.fixture
+def drain(background):
+    """Drainers of that app's outbox, in this process."""
+    with draining.draining(background.trial) as made:
+        yield made

@@ -79,8 +79,11 @@ class App:
     def get(self, path, headers=None, **query):
         return requests.get(f"{self.url}{path}", headers={**self.auth, **(headers or {})}, params=query, timeout=30)
 
+    def post(self, path, timeout=60, **query):
+        return requests.post(f"{self.url}{path}", headers=self.auth, params=query, timeout=timeout)
+
     def resume(self, import_id, timeout=60):
-        return requests.post(f"{self.url}/api/imports/{import_id}/resume", headers=self.auth, timeout=timeout)
+        return self.post(f"/api/imports/{import_id}/resume", timeout)
 
     def imported(self, import_id):
         return self.get(f"/api/imports/{import_id}").json()

@@ -17,7 +17,9 @@ def upgrade() -> None:
     op.add_column("openphone_outbox", sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("openphone_outbox", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("openphone_outbox", sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
-    op.create_index("openphone_outbox_queue", "openphone_outbox", ["id"], postgresql_where=sa.text("state = 'pending'"))
+    op.create_index(
+        "openphone_outbox_queue", "openphone_outbox", ["retry_at", "id"], postgresql_where=sa.text("state = 'pending'")
+    )
     op.create_index("openphone_outbox_dead", "openphone_outbox", ["id"], postgresql_where=sa.text("state = 'failed'"))
     op.create_index(
         "openphone_outbox_settled", "openphone_outbox", ["settled_at"], postgresql_where=sa.text("state <> 'pending'")
