@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
-WORKERS ?= 4
+WORKERS ?= 3
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -19,7 +19,7 @@ sizing: $(READY) ## check the sizing guide against real runs on this machine (un
 
 # More processes than cores, because half of the time a test waits. Hundreds of Pythons are started, so what one has
 # compiled is kept for the next.
-test: $(READY) ## run the tests (WORKERS=4 processes)
+test: $(READY) ## run the tests (in WORKERS=3 processes)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 acceptance: $(READY) ## run the tests that need a Docker engine: builds the images, about five minutes

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import config
@@ -17,11 +18,15 @@ for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.default_int_handler if ignored == signal.SIGINT else signal.SIG_DFL)
 
 
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 # Of several processes none is to begin something long when the others are done. The longest is one core's work, so kept
 # together it leaves the other cores to the rest.
 LONGEST = ["test_import_kinds", "test_sizing_kinds", "test_sizing_run", "test_start_waits", "test_verify_stack"]
-# What has to be done within two seconds is not begun while every process starts its stack.
-HURRIED = "test_csv_import_timeout"
+# What has to be done within a second or three is not begun while every process starts its stack.
+HURRIED = ["test_csv_import_timeout", "test_import_limits", "test_locustfile"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Config) -> None:
@@ -32,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item], config: pytest.Confi
 def _turn(file: Path) -> int:
     if file.stem in LONGEST:
         return LONGEST.index(file.stem)
-    return len(LONGEST) + (2 if "unit" in file.parts else 1 if file.stem == HURRIED else 0)
+    return len(LONGEST) + (2 if "unit" in file.parts else 1 if file.stem in HURRIED else 0)
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from app.openphone.errors import OpenPhoneDownError
 # From a turn to the one *rate* turns later there are SPAN_SECONDS, and what is above a second is for what a request is
 # late by on its way from here to there. Turns that came late may be caught up with, but come one by one: SPACING/rate
 # seconds apart.
-SPAN_SECONDS = 1.01
+SPAN_SECONDS = 1.012
 SPACING = 0.95
-FRESH_SECONDS = 0.005
+FRESH_SECONDS = 0.003
 # The last turns as they were taken, by one clock (Redis's) for every process. Nobody owns a turn before it has come:
 # whoever asks first takes it, so none is lost with a process that is late, busy or dead. Returns 0 to the one that has
 # it, else microseconds until one may come. Who asks again with a turn in its hand has it from now on.

@@ -205,6 +205,7 @@ class Import(Base):
         ),
         CheckConstraint("owner IN ('web', 'worker')", name="imports_owner"),
         Index("imports_unfinished", "sha256", postgresql_where=text("finished_at IS NULL")),
+        Index("imports_cancelled", "id", postgresql_where=text("status = 'cancelled'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=NEW_UUID)

@@ -1,9 +1,8 @@
 import pytest
 from operating import SAMPLE_CONTACTS, Checkout
 
-from loadtest.stack.base import SERVICES
-
 from fixtures.cache import fixture
+from loadtest.stack.base import SERVICES
 
 
 @pytest.fixture

@@ -139,6 +139,17 @@ def test_a_429_is_waited_out(app, drain):
     assert app.imported(done["id"])["openphone_calls"] == app.mock("counters")["requests"] == 7
 
 
+def test_at_a_limit_whose_windows_are_out_of_phase_several_at_once_draw_no_429(app):
+    app.profile(limit={"per_second": 10}, seed=7, latency={"kind": "fixed", "ms": 50})
+    phones = numbers(35)
+    done = app.upload(people(phones)).json()
+    with draining(app.trial, OPENPHONE_RATE_PER_SECOND="10") as drain:
+        together(*[drain.all] * 4)
+    assert app.synced() == phones
+    assert counted(app.imported(done["id"])) == (35, 35, 0, 0)
+    assert (app.mock("counters")["requests"], app.mock("counters")["rate_limited"]) == (35, 0)
+
+
 @pytest.mark.parametrize(("faults", "requests"), [([failing(401)], 1), ([failing(429, first=2)], 2)])
 def test_what_every_contact_would_meet_costs_none_an_attempt_and_all_processes_a_pause(app, drain, faults, requests):
     app.profile(faults=faults)

@@ -7,8 +7,6 @@ import pytest
 from draining import ENV, counted
 from importing import App, numbers, people, until
 
-from loadtest.openphone.limiter import Limit
-
 
 @pytest.fixture(scope="module")
 def app(stack):
@@ -47,15 +45,3 @@ def test_a_worker_that_is_asked_to_stop_says_what_was_told(app):
     assert app.synced() == phones
     counters = app.mock("counters")
     assert (counters["created"], counters["duplicate_external_ids"]) == (100, 0)
-
-
-def test_at_a_limit_with_windows_out_of_phase_no_429_is_drawn(app):
-    limit = Limit(per_second=10)
-    app.trial.restart({"OPENPHONE_RATE_PER_SECOND": str(limit.per_second)})
-    app.trial.restart_service("worker")
-    app.profile(limit=limit.model_dump(), seed=7, latency={"kind": "fixed", "ms": 100})
-    phones = numbers(60)
-    done = app.upload(people(phones), mode="async").json()
-    until(lambda: app.imported(done["id"])["status"] == "completed" and told(app, done["id"]) == 60, 60)
-    assert app.synced() == phones
-    assert (app.mock("counters")["requests"], app.mock("counters")["rate_limited"]) == (60, 0)

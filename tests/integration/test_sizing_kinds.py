@@ -1,4 +1,5 @@
 import json
+import signal
 
 import jsonschema
 import pytest
@@ -21,7 +22,12 @@ def runs(tmp_path_factory):
             home, "sizing", "--kind", kind, "--rows", ROWS, "--profile", home / "slow.toml",
             "--profile", "offline", "--workers", "2", "--json", home / "out.json", "--markdown", home / "out.md",
         )  # fmt: skip
-    return commands
+    yield commands
+    for _, process in commands.values():
+        with process:
+            if process.poll() is None:  # a test failed before it was read
+                process.send_signal(signal.SIGINT)
+                process.communicate()
 
 
 @pytest.fixture(scope="module", params=["propertyradar", "campaign"])

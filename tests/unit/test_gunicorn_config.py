@@ -176,7 +176,7 @@ def test_a_background_service_does_not_start_where_web_is_told_that_there_is_non
 
 def test_a_worker_takes_a_task_only_when_a_process_is_free_for_it():
     line = config.worker_arguments(config.load_settings({**MINIMAL, "WORKER_PROCESSES": "3"}))
-    assert {"--app=app.tasks", "--concurrency=3", "--prefetch-multiplier=1", "--pool=prefork"} <= set(line)
+    assert {"--app=app.tasks", "--concurrency=3", "--disable-prefetch", "--pool=prefork"} <= set(line)
 
 
 @pytest.mark.parametrize("service", ["web", "worker", "beat"])

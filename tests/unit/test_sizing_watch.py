@@ -60,7 +60,8 @@ def test_a_watch_tells_when_the_import_was_called_interrupted(app):
     assert time.time() - AT.at >= seen.found_after(AT) >= 1
 
 
-def test_it_goes_on_for_a_while_after_the_client_has_left(app):
+def test_it_goes_on_for_a_while_after_the_client_has_left(app, monkeypatch):
+    monkeypatch.setattr(watch, "FOUND_WITHIN_SECONDS", 5)  # it ends when it has found what it looks for
     app(*["running"] * 20, "interrupted")
     assert looked(body=lambda: None).found_after(AT) is not None
 

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("imports", sa.Column("woken_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("imports", sa.Column("failures", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("imports", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_index("imports_cancelled", "imports", ["id"], postgresql_where=sa.text("status = 'cancelled'"))
     op.add_column("openphone_outbox", sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("openphone_outbox", sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("openphone_outbox", sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True))
@@ -24,3 +25,13 @@ def upgrade() -> None:
     op.create_index(
         "openphone_outbox_settled", "openphone_outbox", ["settled_at"], postgresql_where=sa.text("state <> 'pending'")
     )
+
+
+def downgrade() -> None:
+    for index in ("openphone_outbox_settled", "openphone_outbox_dead", "openphone_outbox_queue"):
+        op.drop_index(index, table_name="openphone_outbox")
+    for column in ("settled_at", "retry_at", "attempts"):
+        op.drop_column("openphone_outbox", column)
+    op.drop_index("imports_cancelled", table_name="imports")
+    for column in ("retry_at", "failures", "woken_at", "process", "owner"):
+        op.drop_column("imports", column)
