@@ -10,8 +10,8 @@ import click
 import config
 from fixtures.cache import fixture
 from fixtures.kinds import KINDS
+from loadtest.chaos import plan, text, verdict
 from loadtest.chaos import rounds as running
-from loadtest.chaos import text, verdict
 from loadtest.chaos.record import Round
 from loadtest.chaos.scene import Scene
 from loadtest.errors import HarnessError, UsageError
@@ -95,7 +95,8 @@ def chaos(
     handoff  A request of 10 s, 15 ms for each contact: it must answer 202 in time, and the worker do the rest.
     killed   The same with IMPORT_HANDOFF=off: the request is shot, found interrupted within 2 s, and taken up.
 
-    The app's settings are taken from the environment: IMPORT_CHUNK_ROWS=500 timeoutlab chaos makes small chunks.
+    In worker, rows go in by chunks of 10,000, but by five at least. That, as all settings of the app, is taken from the
+    environment where it is set: IMPORT_CHUNK_ROWS=500 timeoutlab chaos.
 
     \b
     timeoutlab chaos --rows 2000 --rounds 1                      a first look, under a minute
@@ -125,6 +126,8 @@ def chaos(
         raise UsageError(f"TIMEOUTLAB_HOME={home}: cannot be used: {error}") from error
     except ValueError as error:
         raise UsageError(f"--rows: {error}") from error
+    chunks = {"IMPORT_CHUNK_ROWS": str(plan.chunk_rows(manifest.rows))} if scenario == "worker" else {}
+    settings = {**chunks, **caller_settings()}
     about = {
         "schema": 1,
         "scenario": scenario,
@@ -135,7 +138,7 @@ def chaos(
         "stuck": stuck,
         "asked": rounds,
         "stack": stack_name,
-        "settings": caller_settings(),
+        "settings": settings,
         "machine": machine.describe(),
     }
     done: list[Round] = []
@@ -145,7 +148,7 @@ def chaos(
         click.echo(text.line(found))
 
     try:
-        with choice.make(stack_name, home, caller_settings()) as stack:
+        with choice.make(stack_name, home, settings) as stack:
             stack.start(web=False)
             scene = Scene(stack, csv, manifest, sync or usual.sync, stuck)
             running.carry_out(scene, scenario, keep, rounds=rounds, seed=seed, side_by_side=side_by_side)

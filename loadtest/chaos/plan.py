@@ -9,6 +9,7 @@ Phase = Literal["load", "drain"]
 
 # The worker is killed, Redis flushed, PostgreSQL restarted.
 WHATS: tuple[What, ...] = ("kill", "kill", "kill", "flush", "restart")
+CHUNKS, CHUNK_ROWS = 5, 10_000  # at least so many chunks, of at most so many rows, the app's own number
 # Shares of a phase. Not later: a fault needs something left that it could disturb.
 FIRST, LAST = 0.02, 0.85
 
@@ -24,6 +25,11 @@ class Fault:
     phase: Phase
     share: float
     wait: float = 0.0
+
+
+def chunk_rows(rows: int) -> int:
+    """Rows of a chunk, of a file of *rows*: between two of its checkpoints there is to be something to disturb."""
+    return max(1, min(CHUNK_ROWS, rows // CHUNKS))
 
 
 def faults(seed: int) -> tuple[Fault, ...]:

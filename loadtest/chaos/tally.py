@@ -63,7 +63,7 @@ def tally(manifest: Manifest, books: Books) -> Tally:
         "outbox": _number(manifest.contacts_expected, books.outbox.get("done", 0)),
     }
     unsettled = sum(count for state, count in books.outbox.items() if state != "done")
-    return counts | {"unsettled": _number(0, unsettled)}
+    return counts | {"unsettled": Count(0, unsettled, missing=unsettled)}
 
 
 def total(counts: Tally) -> Count:

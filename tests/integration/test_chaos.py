@@ -4,15 +4,16 @@ import json
 import pytest
 from running_cli import files_left, left_of, run
 
-# 30 s: a stack and a trial, and a worker that is started four times.
+# 25 s: a stack and a trial, and a worker that is started four times, most of it. More where the machine is busy.
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(scope="module")
 def disturbed(tmp_path_factory):
     """A round of small chunks: home, exit code, stdout, stderr."""
     home = tmp_path_factory.mktemp("home")
-    env = {"IMPORT_CHUNK_ROWS": "50", "WORKER_PROCESSES": "2", "OPENPHONE_SYNC": "off", "IMPORT_AUTO_RESUME": "off"}
-    return home, *run(home, "chaos", "--rows", "2000", "--rounds", "1", "--json", home / "out.json", **env)
+    env = {"IMPORT_CHUNK_ROWS": "25", "WORKER_PROCESSES": "2", "OPENPHONE_SYNC": "off", "IMPORT_AUTO_RESUME": "off"}
+    return home, *run(home, "chaos", "--rows", "1000", "--rounds", "1", "--json", home / "out.json", **env)
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +29,10 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(disturbed, found):
     [only] = found["rounds"]
     assert (only["status"], only["failings"], only["doubts"]) == ("completed_with_errors", [], [])
     counts = {name: (count["expected"], count["found"]) for name, count in only["counts"].items()}
-    assert counts["rows"] == counts["rows_done"] == (2000, 2000)
+    assert counts["rows"] == counts["rows_done"] == (1000, 1000)
     assert counts["contacts"] == counts["openphone"] == counts["synced"]
-    assert counts["rejected"] == (100, 100)
-    assert counts["properties"][0] > 1000
+    assert counts["rejected"] == (50, 50)
+    assert counts["properties"][0] > 500
 
 
 def test_every_fault_came_about_and_the_import_went_on(found):

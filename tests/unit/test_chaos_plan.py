@@ -1,6 +1,6 @@
 import pytest
 
-from loadtest.chaos.plan import FIRST, LAST, WHATS, faults
+from loadtest.chaos.plan import FIRST, LAST, WHATS, chunk_rows, faults
 
 SEEDS = range(200)
 
@@ -37,3 +37,8 @@ def test_every_fault_comes_in_either_phase_and_at_any_place_of_a_chunk():
     assert min(waits) < 0.1
     assert max(waits) > 0.9
     assert not any(fault.wait for fault in drawn if fault.phase == "drain")
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(100, 20), (2000, 400), (50_000, 10_000), (1_000_000, 10_000)])
+def test_a_small_file_has_chunks_to_disturb_too_and_a_large_one_the_apps_own(rows, expected):
+    assert chunk_rows(rows) == expected
