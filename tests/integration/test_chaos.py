@@ -4,7 +4,7 @@ import json
 import pytest
 from running_cli import files_left, left_of, run
 
-# 25 s: a stack and a trial, and a worker that is started four times, most of it. More where the machine is busy.
+# A stack, a trial, and most of it a worker that is started four times: 50 s of CPU time.
 pytestmark = pytest.mark.timeout(400)
 
 
