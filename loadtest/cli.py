@@ -20,6 +20,7 @@ from loadtest.errors import HarnessError
 COMMANDS = {
     "sizing": ("loadtest.sizing.command", "check the sizing guide against real runs"),
     "verify": ("loadtest.verify.command", "check which timeout is really in force"),
+    "chaos": ("loadtest.chaos.command", "kill what works on an import, and count what is lost"),
     "up": ("loadtest.stack.command", "start the stack to play with"),
     "down": ("loadtest.stack.command", "stop it"),
     "import": ("loadtest.client.command", "send a CSV, in parts that fit into the timeout"),

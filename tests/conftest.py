@@ -24,7 +24,14 @@ hypothesis.settings.load_profile("untimed")
 
 # Of several processes none is to begin something long when the others are done. The longest is one core's work, so kept
 # together it leaves the other cores to the rest.
-LONGEST = ["test_import_kinds", "test_sizing_kinds", "test_sizing_run", "test_start_waits", "test_verify_stack"]
+LONGEST = [
+    "test_chaos",
+    "test_import_kinds",
+    "test_sizing_kinds",
+    "test_sizing_run",
+    "test_start_waits",
+    "test_verify_stack",
+]
 # What has to be done within a second or three is not begun while every process starts its stack.
 HURRIED = ["test_csv_import_timeout", "test_import_limits", "test_locustfile"]
 

@@ -124,12 +124,12 @@ def answering(what: str) -> Iterator[None]:
         raise HarnessError(f"{what}: no answer from the stack: {str(error).splitlines()[0]}") from error
 
 
-def call(trial: Trial, method: str, path: str, timeout: float = 30) -> requests.Response:
-    """A request to the trial's import app with its key. Raises requests.RequestException."""
+def call(trial: Trial, method: str, path: str, timeout: float = 30, **form: Any) -> requests.Response:
+    """A request to the trial's import app with its key; *form* as requests takes it. Raises its RequestException."""
     with requests.Session() as session:
         session.trust_env = False  # no proxy between the harness and the stack
         headers = {"Authorization": f"Bearer {trial.api_key}"}
-        return session.request(method, f"{trial.url}{path}", headers=headers, timeout=timeout)
+        return session.request(method, f"{trial.url}{path}", headers=headers, timeout=timeout, **form)
 
 
 def last_import(trial: Trial) -> dict[str, Any]:
