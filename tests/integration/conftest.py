@@ -8,7 +8,7 @@ SMALL = {"IMPORT_MAX_BYTES": str(2**20), "IMPORT_CELL_MAX_CHARS": "1000", "API_R
 @pytest.fixture(scope="session")
 def offline(stack):
     """An app that does not call OpenPhone, for every test that leaves it as it was."""
-    env = {"OPENPHONE_SYNC": "off", "GUNICORN_WORKERS": "2", "IMPORT_CHUNK_ROWS": "50", **SMALL}
+    env = {"OPENPHONE_SYNC": "off", "GUNICORN_WORKERS": "3", "IMPORT_CHUNK_ROWS": "50", **SMALL}
     with stack.trial("offline", env) as trial:
         yield App(stack, trial)
 
@@ -21,7 +21,7 @@ def online(stack):
         "OPENPHONE_TIMEOUT_SECONDS": "1",
         "OPENPHONE_MAX_ATTEMPTS": "2",
         "OPENPHONE_BATCH": "5",
-        "GUNICORN_WORKERS": "3",
+        "GUNICORN_WORKERS": "4",
         "IMPORT_CHUNK_ROWS": "7",
         **SMALL,
         "IMPORT_MAX_BYTES": str(4 * 2**20),
