@@ -33,7 +33,7 @@ def test_a_marker_within_a_name_is_a_part_of_the_name(offline):
 
 
 def test_two_imports_of_the_same_people_of_which_one_clears_do_not_lock_each_other_out(make_trial, stack):
-    app = App(stack, make_trial({"OPENPHONE_SYNC": "off", "GUNICORN_WORKERS": "2"}))
+    app = App(stack, make_trial({"OPENPHONE_SYNC": "off", "GUNICORN_WORKERS": "3"}))
     phones = numbers(3000)
     app.upload(csv_of([[phone, "a@example.com"] for phone in phones], ["phone", "email"]))
     for turn in range(3):

@@ -14,7 +14,7 @@ def app(stack):
     env = {
         "API_RATE_PER_MINUTE": str(PER_MINUTE),
         "OPENPHONE_RATE_PER_SECOND": str(PER_SECOND),
-        "GUNICORN_WORKERS": "2",
+        "GUNICORN_WORKERS": "3",
     }
     with stack.trial("limits", env, {"limit": {"per_second": PER_SECOND}}) as trial:
         yield App(stack, trial)

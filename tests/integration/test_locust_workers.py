@@ -20,7 +20,7 @@ TITLE = f"import {ROWS} rows"
 
 @pytest.fixture(scope="module")
 def app(stack):
-    env = {"OPENPHONE_RATE_PER_SECOND": "0", "GUNICORN_WORKERS": "2", "API_RATE_PER_MINUTE": "0"}
+    env = {"OPENPHONE_RATE_PER_SECOND": "0", "GUNICORN_WORKERS": "5", "API_RATE_PER_MINUTE": "0"}
     with stack.trial("workers", env, UNLIMITED) as running:
         yield App(stack, running)
 

@@ -24,7 +24,7 @@ HEADLESS = ("--headless", "-u", "2", "-r", "2", "--run-time", "30s", "--only-sum
 
 @pytest.fixture(scope="module")
 def trial(stack):
-    env = {"OPENPHONE_RATE_PER_SECOND": "0", "GUNICORN_WORKERS": "2", "API_RATE_PER_MINUTE": "0"}
+    env = {"OPENPHONE_RATE_PER_SECOND": "0", "GUNICORN_WORKERS": "3", "API_RATE_PER_MINUTE": "0"}
     with stack.trial("locust", env, UNLIMITED) as running:
         yield running
 
