@@ -45,7 +45,12 @@ def test_two_workers_load_the_stack_from_the_page_and_nothing_is_lost_or_shared(
         checkout.unload()
     assert (total["num_requests"], total["num_failures"]) == (UPLOADS, 0)
     assert len(found) == 2, "every worker has a file of its own"
-    assert [sample["status"] for each in found for sample in each] == [200] * UPLOADS
+    # Of four at once web takes three and leaves one to the worker.
+    answers = [sample["status"] for each in found for sample in each]
+    assert len(answers) == UPLOADS
+    assert set(answers) <= {200, 202}
+    while int(checkout.sql("SELECT count(*) FROM imports WHERE finished_at IS NULL")[0][0]):
+        time.sleep(0.2)
     made = [fixture("contacts", ROWS, 1, area, cache_dir=tmp_path)[1] for area in range(UPLOADS)]
     contacts = sum(manifest.contacts_expected for manifest in made)
     assert checkout.both_sides() == ((contacts, contacts), (contacts, contacts))
