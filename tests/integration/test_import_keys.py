@@ -14,8 +14,12 @@ ROUTES = [
     ("GET", f"/api/imports/{NOBODY}"),
     ("GET", f"/api/imports/{NOBODY}/errors.csv"),
     ("POST", f"/api/imports/{NOBODY}/resume"),
+    ("POST", f"/api/imports/{NOBODY}/cancel"),
     ("GET", "/api/contacts"),
     ("GET", "/api/properties"),
+    ("GET", "/api/openphone"),
+    ("GET", "/api/openphone/dead-letters"),
+    ("POST", "/api/openphone/dead-letters/retry"),
 ]
 
 
