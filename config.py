@@ -342,6 +342,8 @@ def gunicorn_arguments(settings: Settings) -> list[str]:
     """Gunicorn's command line. Explicit, because each of these, left out or doubled, breaks the bound of --timeout."""
     return [
         "--config=python:app.gunicorn_hooks",
+        # Imported once and forked, so that a worker that was killed is back at once. Nothing connects before the fork.
+        "--preload",
         "--worker-class=sync",
         "--threads=1",
         f"--bind={settings.web_bind}",
