@@ -33,6 +33,7 @@ def configuration(settings: Settings, *, socket_timeout: float = 5) -> dict[str,
             "socket_timeout": socket_timeout,
             "socket_connect_timeout": socket_timeout,
             "socket_keepalive": True,
+            "max_retries": 0,  # to connect a sender: kombu would take 6 s for four, which a request may not have
         },
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,  # a Redis that is away for long is waited for
@@ -44,17 +45,19 @@ def configuration(settings: Settings, *, socket_timeout: float = 5) -> dict[str,
         "task_default_queue": IMPORTS,
         "task_routes": {"drain_outbox": {"queue": OUTBOX}},
         "worker_cancel_long_running_tasks_on_connection_loss": False,  # the lock on the import says whose it is
-        "beat_schedule": {"sweep": {"task": "sweep", "schedule": 1.0}},
+        "beat_schedule": {"sweep": {"task": "sweep", "schedule": 1.0}},  # no task: beat itself, see app/upkeep.py
         "beat_max_loop_interval": 1,
     }
 
 
-celery.add_defaults(lambda: configuration(load_settings()))
+_chosen: dict[str, Any] = {}
+celery.add_defaults(lambda: _chosen or configuration(load_settings()))
 
 
 def configure(settings: Settings, *, socket_timeout: float) -> None:
     """Makes this process send by *settings* in place of the environment's."""
-    celery.conf.update(configuration(settings, socket_timeout=socket_timeout))
+    _chosen.update(configuration(settings, socket_timeout=socket_timeout))
+    celery.conf.update(_chosen)
 
 
 @cache
@@ -93,12 +96,6 @@ def wake_outbox() -> None:
         drain_outbox_task.apply_async(expires=2)
     except OperationalError as error:
         log.warning("no worker could be woken", error=str(error))
-
-
-@celery.task(name="sweep")
-def sweep_task() -> None:
-    """In beat itself, see app/upkeep.py: no worker has to be free for it."""
-    raise NotImplementedError("only beat sweeps")
 
 
 @setup_logging.connect

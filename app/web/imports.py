@@ -157,7 +157,7 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
     slot.decide("sync", 0)
     if slot.owner == "worker" or owner(carrier.engine, import_id) == "worker":
         if give(carrier.engine, import_id, g.api_key_id):
-            wake(import_id)
+            _wake(carrier, import_id)
         return _answer(import_id)
     try:
         claim = take(carrier.engine, import_id)
@@ -189,11 +189,20 @@ def _carry_out(carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot) ->
         except (OperationalError, InterfaceError) as error:
             raise database_down(error).with_headers(Location=location) from error
     if handed_off:
-        wake(claim.import_id)
+        _wake(carrier, claim.import_id)
         return _accepted(carrier, claim.import_id)
     if trouble:
         raise paused(trouble, **{"import": _report(claim.import_id)}).with_headers(Location=location)
     return _answer(claim.import_id)
+
+
+def _wake(carrier: Carrier, import_id: UUID) -> None:
+    """Tells the queue, if Redis takes it in the time that is left; beat's sweep does it otherwise."""
+    try:
+        with carrier.budget.closing(), carrier.budget.cut():
+            wake(import_id)
+    except HandOffError:
+        log.warning("no time to wake a worker", import_id=str(import_id))
 
 
 def _accepted(carrier: Carrier, import_id: UUID) -> ResponseReturnValue:

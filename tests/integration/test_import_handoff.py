@@ -1,5 +1,7 @@
 """An import whose request has no time left goes on in the worker; nothing ends in a WORKER TIMEOUT."""
 
+import os
+import signal
 import threading
 import time
 
@@ -107,6 +109,20 @@ def test_an_import_whose_own_row_is_locked_is_found_by_the_sweep(app):
     with Held(app, lock, (found["id"],)):
         uploading.join()
     [answer] = answers
+    assert answer.status_code == 202, answer.text
+    assert done(app, answer)["status"] == "completed"
+    assert exactly_once(app, phones)
+
+
+def test_a_redis_that_hangs_does_not_hold_the_answer(app):
+    app.profile(latency={"kind": "fixed", "ms": 50})
+    phones = numbers(100)
+    [redis, *_] = app.stack.ps("redis")
+    os.kill(redis.pid, signal.SIGSTOP)
+    try:
+        answer = in_time(app, people(phones))
+    finally:
+        os.kill(redis.pid, signal.SIGCONT)
     assert answer.status_code == 202, answer.text
     assert done(app, answer)["status"] == "completed"
     assert exactly_once(app, phones)
