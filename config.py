@@ -245,9 +245,18 @@ class Settings(BaseModel):
 
     @property
     def engine_options(self) -> dict[str, Any]:
-        """Keyword arguments of ``sqlalchemy.create_engine``."""
+        """Keyword arguments of ``sqlalchemy.create_engine`` for web."""
+        return self.engine_options_with(self.statement_timeout_ms)
+
+    @property
+    def worker_engine_options(self) -> dict[str, Any]:
+        """The same for the worker, which has no request to be ended with: a statement may take an hour unless set."""
+        return self.engine_options_with(self.db_statement_timeout_ms or 3_600_000)
+
+    def engine_options_with(self, statement_timeout_ms: int) -> dict[str, Any]:
+        """The same with another bound for one statement, in milliseconds; 0 = none."""
         session = {
-            "statement_timeout": self.statement_timeout_ms,
+            "statement_timeout": statement_timeout_ms,
             # A killed worker's locks are free after about a second, not when its statement ends.
             "client_connection_check_interval": 1000,
             # A host that vanishes without a word is noticed in half a minute, not in the two hours of the kernel.

@@ -64,7 +64,7 @@ def configure(settings: Settings, *, socket_timeout: float) -> None:
 def _worker() -> Worker:
     """This process's own: made by its first task, behind Celery's fork."""
     settings = load_settings()
-    engine = make_engine(settings)
+    engine = make_engine(settings, settings.worker_engine_options)
     return Worker(settings, engine, outbox_maker(settings), drainer(settings, engine))
 
 

@@ -1,7 +1,6 @@
 """Beat's chores, once a second, in beat itself: they are short, and must not queue behind imports that take hours."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import structlog
 from celery.beat import ScheduleEntry, Scheduler
@@ -16,6 +15,7 @@ from app.tasks import drain_outbox_task, import_csv_task
 from config import Settings, load_settings
 
 log = structlog.get_logger()
+DRAIN_SECONDS = 2  # a wake-up that nobody read by then is one too many: another follows every second
 
 
 class Upkeep(Scheduler):
@@ -53,18 +53,13 @@ class Chores:
 
     def __call__(self) -> None:
         """One round. Raises SQLAlchemyError."""
-        for import_id in self._sweep(collect(self._settings.worker_deaths_file)):
-            # Should no worker come to it in time, the next sweep sends another.
-            with _redis_may_be_away():
+        waiting = self._sweep(collect(self._settings.worker_deaths_file))
+        try:
+            for import_id in waiting:
+                # Should no worker come to it in time, a later round sends another.
                 import_csv_task.apply_async((str(import_id),), expires=AGAIN_SECONDS)
-        for _ in range(drainers_wanted(self._engine, self._settings)):
-            with _redis_may_be_away():
-                drain_outbox_task.apply_async(expires=2)
-
-
-@contextmanager
-def _redis_may_be_away() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        log.warning("no worker could be woken", error=str(error))
+            for _ in range(drainers_wanted(self._engine, self._settings)):
+                drain_outbox_task.apply_async(expires=DRAIN_SECONDS)
+        except OperationalError as error:
+            # At the first: each message to a Redis that hangs takes seconds, and the next round finds what is left.
+            log.warning("no worker could be woken", error=str(error))

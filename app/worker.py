@@ -1,11 +1,12 @@
 """What a background worker does with an import, and what comes between."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from app import audit
 from app.imports.budget import Budget, HandOffError
@@ -69,6 +70,10 @@ class Worker:
             self._later(claim)
         except (OperationalError, InterfaceError) as error:
             log.warning("import interrupted", error=str(error.orig).strip())
+            with suppress(
+                SQLAlchemyError
+            ):  # a database that is away; one that refuses (a full disk) is asked less often
+                self._later(claim)
         except Exception:
             log.exception("import failed, and is tried again later")
             self._later(claim)

@@ -31,7 +31,7 @@ def note(path: str, pid: int, *, timeout: bool) -> None:
     """Appends the end of the worker *pid*. Never raises, never waits: the arbiter has better things to do."""
     line = json.dumps({"process": process_name(pid), "kind": "timeout" if timeout else "exit", "at": time.time()})
     with suppress(OSError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             os.write(descriptor, f"{line}\n".encode())
         finally:

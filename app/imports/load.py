@@ -45,7 +45,7 @@ CHECKPOINT = """
     rows_duplicate = rows_duplicate + :duplicates, skipped = skipped + :skipped,
     created = created + :created, updated = updated + :updated, unchanged = unchanged + :unchanged,
     contacts_to_sync = contacts_to_sync + :to_sync, counts = CAST(:counts AS jsonb),
-    stage_seconds = CAST(:stages AS jsonb)
+    stage_seconds = CAST(:stages AS jsonb), failures = 0
 """
 
 

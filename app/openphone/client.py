@@ -90,7 +90,7 @@ class Client:
             requests.Request(method, self._base_url + path, json=json, params=params)
         )
         for attempt in range(1, self._max_attempts + 1):
-            with clock.stage("limit"):
+            with clock.stage("limit"), self._budget.cut():
                 self._throttle.wait(self._budget)
             pause = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2 ** (attempt - 1)) * random.uniform(0.5, 1)  # noqa: S311
             self.calls += 1

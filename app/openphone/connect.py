@@ -4,6 +4,8 @@ from functools import cache
 from hashlib import sha256
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import Engine
 
 from app.imports.claim import Claim
@@ -51,7 +53,8 @@ def pause(settings: Settings) -> Pause:
 
 @cache
 def _redis(url: str) -> Redis:
-    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    # Whoever can't have it stops and comes again: redis-py's own attempts would only add to the wait.
+    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), retries=0))
 
 
 def outbox_maker(settings: Settings) -> MakeOutbox | None:

@@ -1,6 +1,6 @@
 """The connection pool."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
@@ -15,10 +15,12 @@ from config import Settings
 statement_limit: ContextVar[Callable[[], int] | None] = ContextVar("statement_limit", default=None)
 
 
-def make_engine(settings: Settings) -> Engine:
-    """An engine on DATABASE_URL with the options of ``config.SQLALCHEMY_ENGINE_OPTIONS``."""
+def make_engine(settings: Settings, options: Mapping[str, Any] | None = None) -> Engine:
+    """An engine on DATABASE_URL with *options*, by default those of ``config.SQLALCHEMY_ENGINE_OPTIONS``."""
     # Parameters are people's names and numbers: nothing for a log or an error message.
-    engine = create_engine(driver_url(settings.database_url), hide_parameters=True, **settings.engine_options)
+    engine = create_engine(
+        driver_url(settings.database_url), hide_parameters=True, **(options or settings.engine_options)
+    )
     event.listen(engine, "before_cursor_execute", _bound)
     return engine
 

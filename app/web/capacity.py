@@ -25,7 +25,7 @@ class Slots:
     def _taken(self, number: int, held: ExitStack) -> bool:
         # The parent is the arbiter, the same for all workers of this web instance and for no other's.
         path = self._directory / f"{_prefix(os.getppid())}{number}"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

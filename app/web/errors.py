@@ -96,13 +96,17 @@ def _pool(error: PoolTimeoutError) -> Response:
     )
 
 
-def paused(error: PausedError, **extensions: Any) -> Problem:
-    """The 503 of an import whose rows are in, but whose contacts can't all be synced now."""
+def paused(error: PausedError, *, by_itself: bool, **extensions: Any) -> Problem:
+    """The 503 of an import whose rows are in, but whose contacts can't all be synced now.
+
+    *by_itself*: the worker tries again.
+    """
+    what_next = "the worker goes on with it by itself" if by_itself else "resume the import later"
     return Problem(
         503,
         "openphone-unavailable",
         "Not all contacts are synced",
-        f"{error}. The rows are imported, the contacts not yet synced are kept; resume the import later.",
+        f"{error}. The rows are imported, the contacts not yet synced are kept; {what_next}.",
         **extensions,
     ).with_headers(Retry_After="60")
 

@@ -192,7 +192,10 @@ def _carry_out(carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot) ->
         _wake(carrier, claim.import_id)
         return _accepted(carrier, claim.import_id)
     if trouble:
-        raise paused(trouble, **{"import": _report(claim.import_id)}).with_headers(Location=location)
+        settings = carrier.settings
+        by_itself = settings.import_worker == settings.import_auto_resume == "on"
+        found = _report(claim.import_id)
+        raise paused(trouble, by_itself=by_itself, **{"import": found}).with_headers(Location=location)
     return _answer(claim.import_id)
 
 

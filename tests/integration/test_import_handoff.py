@@ -19,19 +19,21 @@ QUIET = {"limit": {"per_second": 0}}
 FINISHED = ("completed", "completed_with_errors", "failed", "cancelled")
 
 
+ENV = {
+    "GUNICORN_TIMEOUT": str(TIMEOUT),
+    "GUNICORN_WORKERS": "3",
+    "WORKER_PROCESSES": "2",
+    "IMPORT_CHUNK_ROWS": "20",
+    "OPENPHONE_SYNC": "inline",
+    "OPENPHONE_RATE_PER_SECOND": "0",
+    "OPENPHONE_BATCH": "5",
+    "API_RATE_PER_MINUTE": "0",
+}
+
+
 @pytest.fixture(scope="module")
 def app(stack):
-    env = {
-        "GUNICORN_TIMEOUT": str(TIMEOUT),
-        "GUNICORN_WORKERS": "3",
-        "WORKER_PROCESSES": "2",
-        "IMPORT_CHUNK_ROWS": "20",
-        "OPENPHONE_SYNC": "inline",
-        "OPENPHONE_RATE_PER_SECOND": "0",
-        "OPENPHONE_BATCH": "5",
-        "API_RATE_PER_MINUTE": "0",
-    }
-    with stack.trial("handoff", env, QUIET, worker=True) as trial:
+    with stack.trial("handoff", ENV, QUIET, worker=True) as trial:
         found = App(stack, trial)
         yield found
         assert "WORKER TIMEOUT" not in trial.logs()
@@ -126,6 +128,28 @@ def test_a_redis_that_hangs_does_not_hold_the_answer(app):
     assert answer.status_code == 202, answer.text
     assert done(app, answer)["status"] == "completed"
     assert exactly_once(app, phones)
+
+
+def test_a_redis_that_hangs_while_the_pace_is_asked_for_does_not_hold_the_request(stack):
+    env = {**ENV, "OPENPHONE_RATE_PER_SECOND": "20"}
+    with stack.trial("paced", env, QUIET, worker=True) as trial:
+        app = App(stack, trial)
+        phones = numbers(60)
+        answers = []
+        uploading = threading.Thread(target=lambda: answers.append(in_time(app, people(phones))))
+        uploading.start()
+        until(lambda: (newest := app.newest()) and newest["contacts_synced"])
+        [redis, *_] = app.stack.ps("redis")
+        os.kill(redis.pid, signal.SIGSTOP)
+        try:
+            uploading.join()
+        finally:
+            os.kill(redis.pid, signal.SIGCONT)
+        [answer] = answers
+        assert answer.status_code == 202, answer.text
+        assert done(app, answer)["status"] == "completed"
+        assert exactly_once(app, phones)
+        assert "WORKER TIMEOUT" not in trial.logs()
 
 
 def test_an_upload_that_can_not_be_stored_in_time_is_not_accepted(app):

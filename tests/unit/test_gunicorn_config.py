@@ -61,6 +61,15 @@ def test_the_statement_timeout_can_be_set():
     assert "statement_timeout=1234 " in settings.engine_options["connect_args"]["options"] + " "
 
 
+def test_a_short_timeout_of_requests_is_none_for_the_workers_statements():
+    def limit(**values):
+        options = config.load_settings({**MINIMAL, "GUNICORN_TIMEOUT": "2", **values}).worker_engine_options
+        return re.search(r"statement_timeout=(\d+)", options["connect_args"]["options"])[1]
+
+    assert limit() == "3600000"
+    assert limit(DB_STATEMENT_TIMEOUT_MS="1234") == "1234"
+
+
 @pytest.mark.parametrize("value", BAD_NUMBERS)
 @pytest.mark.parametrize("name", ["GUNICORN_TIMEOUT", "GUNICORN_WORKERS", "DB_STATEMENT_TIMEOUT_MS"])
 def test_a_bad_number_is_named_with_its_value_and_what_is_allowed(name, value):
