@@ -16,6 +16,15 @@ from fixtures.phones import national
 from loadtest.stack.openphone import get_account, put_account
 
 UNLIMITED = {"limit": {"per_second": 0}}
+# Whoever imports calls OpenPhone itself, as fast as it can, in small steps.
+INLINE = {
+    "IMPORT_CHUNK_ROWS": "20",
+    "WORKER_PROCESSES": "2",
+    "OPENPHONE_SYNC": "inline",
+    "OPENPHONE_RATE_PER_SECOND": "0",
+    "OPENPHONE_BATCH": "5",
+    "API_RATE_PER_MINUTE": "0",
+}
 _unused = itertools.count(2_000_000)  # behind every area that a fixture in these tests is made of
 
 

@@ -6,24 +6,16 @@ import time
 
 import pytest
 import redis
-from importing import App, Held, numbers, people, until
+from importing import INLINE, UNLIMITED, App, Held, numbers, people, until
 
 FINISHED = ("completed", "completed_with_errors", "failed", "cancelled")
-ENV = {
-    "GUNICORN_WORKERS": "2",
-    "WORKER_PROCESSES": "2",
-    "IMPORT_CHUNK_ROWS": "20",
-    "OPENPHONE_SYNC": "inline",
-    "OPENPHONE_RATE_PER_SECOND": "0",
-    "OPENPHONE_BATCH": "5",
-    "API_RATE_PER_MINUTE": "0",
-}
+ENV = {**INLINE, "GUNICORN_WORKERS": "2"}
 SLOW = {"latency": {"kind": "fixed", "ms": 20}}
 
 
 @pytest.fixture(scope="module")
 def app(stack):
-    with stack.trial("goes-on", ENV, {"limit": {"per_second": 0}}, worker=True) as trial:
+    with stack.trial("goes-on", ENV, UNLIMITED, worker=True) as trial:
         yield App(stack, trial)
 
 
@@ -31,7 +23,7 @@ def app(stack):
 def killed(stack):
     """An app whose requests run into their timeout."""
     env = {**ENV, "GUNICORN_TIMEOUT": "2", "IMPORT_HANDOFF": "off", "DB_STATEMENT_TIMEOUT_MS": "60000"}
-    with stack.trial("killed", env, {"limit": {"per_second": 0}}, worker=True) as trial:
+    with stack.trial("killed", env, UNLIMITED, worker=True) as trial:
         yield App(stack, trial)
 
 
@@ -142,7 +134,7 @@ def test_a_worker_killed_inside_a_query_is_found_and_taken_up(killed):
 
 def test_dead_requests_are_left_to_their_clients_where_that_is_set(stack):
     env = {**ENV, "GUNICORN_TIMEOUT": "2", "IMPORT_HANDOFF": "off", "IMPORT_AUTO_RESUME": "off"}
-    with stack.trial("left", env, {"limit": {"per_second": 0}}, worker=True) as trial:
+    with stack.trial("left", env, UNLIMITED, worker=True) as trial:
         app = App(stack, trial)
         app.profile(latency={"kind": "fixed", "ms": 50})
         phones = numbers(60)

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from importing import App, Held, numbers, people, until
+from importing import INLINE, UNLIMITED, App, Held, numbers, people, until
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -15,25 +15,15 @@ from app.imports.budget import BudgetedReader, RequestBudget
 from app.storage.engine import make_engine, raw_cursor
 
 TIMEOUT = 4
-QUIET = {"limit": {"per_second": 0}}
 FINISHED = ("completed", "completed_with_errors", "failed", "cancelled")
 
 
-ENV = {
-    "GUNICORN_TIMEOUT": str(TIMEOUT),
-    "GUNICORN_WORKERS": "3",
-    "WORKER_PROCESSES": "2",
-    "IMPORT_CHUNK_ROWS": "20",
-    "OPENPHONE_SYNC": "inline",
-    "OPENPHONE_RATE_PER_SECOND": "0",
-    "OPENPHONE_BATCH": "5",
-    "API_RATE_PER_MINUTE": "0",
-}
+ENV = {**INLINE, "GUNICORN_TIMEOUT": str(TIMEOUT), "GUNICORN_WORKERS": "3"}
 
 
 @pytest.fixture(scope="module")
 def app(stack):
-    with stack.trial("handoff", ENV, QUIET, worker=True) as trial:
+    with stack.trial("handoff", ENV, UNLIMITED, worker=True) as trial:
         found = App(stack, trial)
         yield found
         assert "WORKER TIMEOUT" not in trial.logs()
@@ -132,7 +122,7 @@ def test_a_redis_that_hangs_does_not_hold_the_answer(app):
 
 def test_a_redis_that_hangs_while_the_pace_is_asked_for_does_not_hold_the_request(stack):
     env = {**ENV, "OPENPHONE_RATE_PER_SECOND": "20"}
-    with stack.trial("paced", env, QUIET, worker=True) as trial:
+    with stack.trial("paced", env, UNLIMITED, worker=True) as trial:
         app = App(stack, trial)
         phones = numbers(60)
         answers = []

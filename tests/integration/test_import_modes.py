@@ -6,7 +6,7 @@ import time
 import pytest
 import redis
 import requests
-from importing import App, numbers, people, together, until
+from importing import INLINE, UNLIMITED, App, numbers, people, together, until
 
 SLOW = {"latency": {"kind": "fixed", "ms": 100}}
 FINISHED = ("completed", "completed_with_errors", "failed", "cancelled")
@@ -14,17 +14,8 @@ FINISHED = ("completed", "completed_with_errors", "failed", "cancelled")
 
 @pytest.fixture(scope="module")
 def app(stack):
-    env = {
-        "GUNICORN_WORKERS": "2",
-        "WORKER_PROCESSES": "2",
-        "IMPORT_ASYNC_ROWS": "40",
-        "IMPORT_CHUNK_ROWS": "20",
-        "OPENPHONE_SYNC": "inline",
-        "OPENPHONE_RATE_PER_SECOND": "0",
-        "OPENPHONE_BATCH": "5",
-        "API_RATE_PER_MINUTE": "0",
-    }
-    with stack.trial("modes", env, {"limit": {"per_second": 0}}, worker=True) as trial:
+    env = {**INLINE, "GUNICORN_WORKERS": "2", "IMPORT_ASYNC_ROWS": "40"}
+    with stack.trial("modes", env, UNLIMITED, worker=True) as trial:
         yield App(stack, trial)
 
 
@@ -142,15 +133,8 @@ def test_the_worker_leaves_an_audit_trail(app):
 
 @pytest.fixture(scope="module")
 def alone(stack):
-    env = {
-        "IMPORT_WORKER": "off",
-        "GUNICORN_WORKERS": "2",
-        "IMPORT_ASYNC_ROWS": "40",
-        "OPENPHONE_SYNC": "inline",
-        "OPENPHONE_RATE_PER_SECOND": "0",
-        "API_RATE_PER_MINUTE": "0",
-    }
-    with stack.trial("alone", env, {"limit": {"per_second": 0}}) as trial:
+    env = {**INLINE, "IMPORT_WORKER": "off", "GUNICORN_WORKERS": "2", "IMPORT_ASYNC_ROWS": "40"}
+    with stack.trial("alone", env, UNLIMITED) as trial:
         yield App(stack, trial)
 
 
