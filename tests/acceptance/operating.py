@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import subprocess
+import time
 
 import docker
 import requests
@@ -74,7 +75,7 @@ class Checkout:
             return [state["Health"]["Status"] for state in found]
 
         while any(health != "healthy" for health in healths()):
-            pass
+            time.sleep(0.2)  # asking all the time would take a core from what is starting
 
     def containers(self, service):
         return engine.containers(self.project, service)
