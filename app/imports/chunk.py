@@ -1,8 +1,9 @@
 """Rows that go in together."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.imports.columns import Block
 from app.imports.errors import DuplicateError
 from app.imports.kinds.kind import Key, Kind
 from app.imports.normalise import RowProblem
@@ -24,19 +25,32 @@ class Held:
 class Chunk:
     """What rows come to: values by target and key, what is held for the end, problems, and how many rows of each sort.
 
-    *repeated*: what more than one row of the file speaks of, or may.
+    *repeated*: what more than one row of the file speaks of, or may. *blocks*: what rows say that have nothing in
+    common with any other; which of their rows are meant is in *kept*.
     """
 
     kind: Kind
     on_duplicate: str = "update"
-    repeated: Collection[Key] = frozenset()
+    repeated: Container[Key] = frozenset()
     rows: int = 0
     duplicates: int = 0
     skipped: int = 0
     values: dict[str, dict[str, Values]] = field(default_factory=dict)
+    blocks: Mapping[str, Sequence[Block]] = field(default_factory=dict)
+    kept: Sequence[bool] = ()
     held: list[Held] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     _waiting: dict[str, Parsed] = field(default_factory=dict)
+
+    def take(self, blocks: Mapping[str, Sequence[Block]], kept: Sequence[bool]) -> None:
+        """Takes in the rows that are *kept*: good ones, each alone in the file with what it speaks of."""
+        self.blocks, self.kept = blocks, kept
+        self.rows += sum(kept)
+
+    def count(self, target: str) -> int:
+        """How many things of *target* it speaks of, apart from what is held."""
+        in_blocks = sum(sum(block.of(self.kept)) for block in self.blocks.get(target, ()))
+        return len(self.values.get(target, ())) + in_blocks
 
     def add(self, outcome: Parsed | RowProblem) -> None:
         """Takes in one row. Raises DuplicateError where that is the policy."""

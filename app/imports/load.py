@@ -82,11 +82,7 @@ class Loader:
             side_by_side(self.claim.connection)
             if chunk.identities:
                 chunk.settle(self._existing(chunk.identities))
-            outcomes = {
-                target: self._merge(target, chunk.values[target])
-                for target in self.kind.targets
-                if chunk.values.get(target)
-            }
+            outcomes = {target: self._merge(target, chunk) for target in self.kind.targets if chunk.count(target)}
             held.keep(self.claim, self.budget.checked(chunk.held))
             problems.record(self.claim, chunk.problems)
             self.checkpoint(chunk, outcomes)
@@ -117,13 +113,13 @@ class Loader:
         about = {"keys": identities} | ({"campaign_id": self.campaign_id} if self.kind.about == "members" else {})
         return set(self.claim.connection.execute(query, about).scalars())
 
-    def _merge(self, name: str, values: Mapping[str, dict[str, object]]) -> Outcome:
+    def _merge(self, name: str, chunk: Chunk) -> Outcome:
         connection, target = self.claim.connection, TARGETS[name]
         about: dict[str, object] = {"number": self.claim.number, "cleared": []}
         if name == "members":
             about["campaign_id"] = self.campaign_id
         with self.clock.stage("copy"):
-            clears = stage(connection, target, values, self.budget)
+            clears = stage(connection, target, chunk, self.budget)
         if clears and self.on_duplicate != "skip":
             # All that the merge will lock, before the few that are cleared: or two imports could lock each other out.
             connection.execute(text(lock(target)), about)
@@ -138,5 +134,5 @@ class Loader:
         merged = connection.execute(text(statement), about).one()
         if name == "contacts" and self.list_id:
             connection.execute(text(MEMBERS), {"list_id": self.list_id})
-        unchanged = len(values) - merged.created - merged.updated
+        unchanged = chunk.count(name) - merged.created - merged.updated
         return Outcome(merged.created, merged.updated, unchanged, merged.to_sync)

@@ -1,8 +1,9 @@
 """A row's cells to what they say, or to the reason why not."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.imports.columns import Block, Columns
 from app.imports.kinds.kind import Cells, FieldError, Key, Kind
 from app.imports.layout import Layout, own
 from app.imports.parsed import Parsed
@@ -34,9 +35,21 @@ class Normaliser:
     region: str
     cell_max_chars: int
 
-    def all(self, rows: Iterable[Row]) -> Iterator[Parsed | RowProblem]:
-        """What each row says, or what is wrong with it."""
-        return map(self.one, rows)
+    def blocks(self, rows: Sequence[Row]) -> tuple[Mapping[str, Sequence[Block]], set[int]]:
+        """What *rows* say by target, but for those in places of the set: they are to be asked for one by one."""
+        columns = self._columns(rows)
+        blocks = self.kind.blocks(columns)
+        columns.check(self.layout.header, self.cell_max_chars)
+        return blocks, columns.wrong | columns.clearing
+
+    def shared(self, rows: Sequence[Row]) -> Iterator[str]:
+        """The keys that *rows* may have in common with others, each as often as there is a row that has it."""
+        columns = self._columns(rows)
+        for keys in self.kind.shared(columns):
+            apart = columns.wrong | columns.clearing
+            yield from (key for at, key in enumerate(keys) if key and at not in apart)
+        for at in columns.clearing:
+            yield from (key for _, key in self.keys(rows[at]))
 
     def one(self, row: Row) -> Parsed | RowProblem:
         """What the row says, or what is wrong with it."""
@@ -55,6 +68,11 @@ class Normaliser:
         """What the row may have in common with others; nothing for one that is certainly no good row."""
         cells = own(row.cells, self.layout.lead)
         return () if len(cells) != self.layout.width else self.kind.keys(self._cells(row.number, cells))
+
+    def _columns(self, rows: Sequence[Row]) -> Columns:
+        layout = self.layout
+        cells = [own(row.cells, layout.lead) for row in rows]
+        return Columns(cells, layout.width, layout.position, layout.unknown, self.region)
 
     def _cells(self, number: int, cells: Sequence[str]) -> Cells:
         layout = self.layout

@@ -1,57 +1,53 @@
-"""What more than one row of a file speaks of, found before the first chunk of a file of several.
+"""What more than one row of a file speaks of, found before its first chunk is loaded.
 
-PostgreSQL counts, so that memory stays bounded whatever the file. What is found may be more than there is (a row that
-turns out to be an error), never less.
+What is found may be more than there is (a row that turns out to be an error, two keys of one hash), never less: so
+memory is bounded, and small, whatever the file.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from sqlalchemy import Connection, text
-
-from app.imports.copy import copy
-from app.imports.kinds.kind import Key
 from app.imports.normalise import Normaliser
 from app.imports.source import Row
-from app.storage.engine import transaction
 
-MAKE = 'CREATE TEMP TABLE file_keys (row_number integer, target text, key text COLLATE "C")'
-FIND = """
-CREATE TEMP TABLE repeats AS SELECT * FROM file_keys JOIN (
-    SELECT target, key FROM file_keys GROUP BY target, key HAVING count(*) > 1) AS several USING (target, key)
-"""
-INDEX = "CREATE INDEX ON repeats (row_number)"
-OF_ROWS = "SELECT DISTINCT target, key FROM repeats WHERE row_number BETWEEN :first AND :last"
+# Bits per row. With one key a row, one key in 100 is taken for another's repetition; of a file of a million rows.
+SPARE = 128
+MAX_BITS = 2**28  # 32 MiB for each of the two tables
 
 
 class Repeats:
-    """The repeated keys of one file, by row."""
+    """The repeated keys of one file of so many *rows*."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, rows: int) -> None:
+        bits = min(1 << (rows * SPARE).bit_length(), MAX_BITS)
+        self._mask = bits - 1
+        # Of pages that are never written, a new bytearray takes no memory.
+        self._seen = bytearray(bits // 8 + 1)
+        self._again = bytearray(bits // 8 + 1)
 
     @classmethod
-    def find(cls, connection: Connection, batches: Iterable[list[Row]], normaliser: Normaliser) -> "Repeats":
-        """Reads all *batches* of the file. The tables go with the connection."""
-        with transaction(connection):
-            connection.execute(text("DROP TABLE IF EXISTS file_keys, repeats"))
-            connection.execute(text(MAKE))
+    def find(cls, rows: int, batches: Iterable[list[Row]], normaliser: Normaliser) -> "Repeats":
+        """Reads all *batches* of the file."""
+        found = cls(rows)
         for batch in batches:
-            with transaction(connection):
-                copy(connection, "file_keys", ("row_number", "target", "key"), _keys(batch, normaliser))
-        with transaction(connection):
-            for statement in (FIND, INDEX, "DROP TABLE file_keys"):
-                connection.execute(text(statement))
-        return cls(connection)
+            found.add(normaliser.shared(batch))
+        return found
 
-    def of(self, rows: list[Row]) -> frozenset[Key]:
-        """The repeated keys that *rows* (neighbours in the file) have."""
-        with transaction(self._connection):
-            found = self._connection.execute(text(OF_ROWS), {"first": rows[0].number, "last": rows[-1].number})
-            return frozenset((target, key) for target, key in found)
+    def add(self, keys: Iterable[str]) -> None:
+        """Takes in the *keys* of rows, each as often as there is a row that has it."""
+        mask, seen, again = self._mask, self._seen, self._again
+        for key in keys:
+            place = hash(key) & mask
+            at, bit = place >> 3, 1 << (place & 7)
+            if seen[at] & bit:
+                again[at] |= bit
+            else:
+                seen[at] |= bit
 
+    def has(self, key: str) -> bool:
+        """Whether more than one row speaks of *key*, or may."""
+        place = hash(key) & self._mask
+        return bool(self._again[place >> 3] & 1 << (place & 7))
 
-def _keys(rows: Iterable[Row], normaliser: Normaliser) -> Iterator[list[str]]:
-    for row in rows:
-        for target, key in normaliser.keys(row):
-            if "\0" not in key:
-                yield [str(row.number), target, key]
+    def __contains__(self, key: object) -> bool:
+        # A phone is never a property's key: the one begins with "+", the other with "apn:" or "address:".
+        return isinstance(key, tuple) and self.has(key[1])

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
 from typing import Any
 
 from sqlalchemy import text
@@ -95,15 +95,32 @@ def _load_read(reading: Reading, loader: Loader, normaliser: Normaliser) -> None
         if rows is None:
             return
         budget.require(pace.seconds(len(rows)))
-        if repeats is None and len(rows) < job.rows_total:  # else the whole file is this chunk
+        several = len(rows) < job.rows_total
+        if repeats is None and (several or loader.on_duplicate == "update"):
             with clock.stage("repeats"):
-                repeats = Repeats.find(loader.claim.connection, reading.batches(after=0), normaliser)
+                batches = reading.batches(after=0) if several else [rows]
+                repeats = Repeats.find(job.rows_total, batches, normaliser)
         with clock.stage("normalise"):
-            chunk = Chunk(loader.kind, loader.on_duplicate, repeats.of(rows) if repeats else frozenset())
-            for outcome in normaliser.all(budget.checked(rows)):
-                chunk.add(outcome)
+            chunk = Chunk(loader.kind, loader.on_duplicate, repeats if repeats and several else frozenset())
+            alone = loader.on_duplicate == "update" and repeats
+            rest = _take_alone(chunk, rows, normaliser, alone) if alone else rows
+            for row in budget.checked(rest):
+                chunk.add(normaliser.one(row))
         loader.load(chunk)
         pace.note(len(rows))
+
+
+def _take_alone(chunk: Chunk, rows: list[Row], normaliser: Normaliser, repeats: Repeats) -> list[Row]:
+    """Takes those good *rows* into *chunk* that have nothing in common with any other; what is left of *rows*."""
+    blocks, apart = normaliser.blocks(rows)
+    for target in ("contacts", "properties"):
+        for block in blocks.get(target, ()):
+            apart.update(compress(block.rows, map(repeats.has, block.keys)))
+    kept = [True] * len(rows)
+    for at in apart:
+        kept[at] = False
+    chunk.take(blocks, kept)
+    return [rows[at] for at in sorted(apart)]
 
 
 def _load_held(loader: Loader, things: int) -> None:

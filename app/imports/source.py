@@ -1,7 +1,8 @@
 """An upload's rows, as a stream."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 from app.imports.dialect import Dialect
 from app.imports.parser import CELL_MAX_CHARS, OpenQuoteError, parse
@@ -10,8 +11,7 @@ from app.imports.pieces import PiecesIO
 __all__ = ["CELL_MAX_CHARS", "OpenQuoteError", "PiecesIO", "Row", "records", "rows"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record of the file. *number* counts data rows from 1, not lines: a quoted cell may hold several lines."""
 
     number: int
@@ -35,6 +35,4 @@ def rows(pieces: Iterable[bytes], dialect: Dialect, *, after: int = 0) -> Iterat
     """The data rows behind the first *after* ones. What intake has found to be the trailer comes out as the last."""
     stream = records(pieces, dialect)
     next(stream, None)
-    for number, cells in enumerate(stream, 1):
-        if number > after:
-            yield Row(number, cells)
+    return map(Row._make, islice(enumerate(stream, 1), after, None))

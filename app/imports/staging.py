@@ -1,22 +1,27 @@
 """A chunk's values in temporary tables, from where they are merged."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
+from app.imports.chunk import Chunk
 from app.imports.copy import as_json, copy
 from app.imports.parsed import CLEAR, Values
 from app.imports.targets import Target, create
 
 
-def stage(connection: Connection, target: Target, values: Mapping[str, Values], budget: Budget) -> bool:
-    """COPYs *values* by key into *target*'s staging table, emptied first; whether any of them clears a field."""
+def stage(connection: Connection, target: Target, chunk: Chunk, budget: Budget) -> bool:
+    """COPYs what *chunk* says into *target*'s staging table, emptied first; whether any of it clears a field."""
     connection.execute(text(create(target)))
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
-    clears = any(CLEAR in said.values() for said in values.values())
-    copy(connection, target.staging, target.columns, _records(target, budget.checked(values.values())), budget=budget)
+    values = chunk.values.get(target.name, {}).values()
+    clears = any(CLEAR in said.values() for said in values)
+    blocks = (block.records(target.columns, chunk.kept) for block in chunk.blocks.get(target.name, ()))
+    records = budget.checked(chain(*blocks, _records(target, values)))
+    copy(connection, target.staging, target.columns, records, budget=budget)
     return clears
 
 

@@ -1,8 +1,11 @@
 """Campaign contacts: one contact a row, with what came of the message to it."""
 
+from collections.abc import Mapping, Sequence
+
 from app.imports import cells as read
 from app.imports.cells import CellError
-from app.imports.kinds.contacts import NAME, PHONE, keys, named
+from app.imports.columns import Block, Columns
+from app.imports.kinds.contacts import NAME, PHONE, keys, named, names, shared
 from app.imports.kinds.kind import Cells, Kind
 from app.imports.parsed import Parsed, Values
 
@@ -38,6 +41,21 @@ def parse(cells: Cells) -> Parsed:
     return Parsed(cells.number, phone, {"contacts": {phone: contact}, "members": {phone: member}})
 
 
+def blocks(columns: Columns) -> Mapping[str, Sequence[Block]]:
+    """The rows' contacts and memberships, as `parse` has them."""
+    phone = columns.phone("phone")
+    contact = {"phone": phone, **names(columns, "name")}
+    member = {
+        "phone": phone,
+        "status": columns.read("status", status),
+        "message_sent_at": columns.read("message_sent_at", read.timestamp),
+        "openphone_message_id": columns.text("openphone_message_id"),
+        "extra": columns.unknown(),
+    }
+    rows = range(columns.count)
+    return {"contacts": [Block(phone, rows, contact)], "members": [Block(phone, rows, member)]}
+
+
 KIND = Kind(
     "campaign",
     about="members",
@@ -45,6 +63,8 @@ KIND = Kind(
     required=("phone",),
     parse=parse,
     keys=keys,
+    blocks=blocks,
+    shared=shared,
     targets=("contacts", "members"),
     goes_to="campaign",
 )

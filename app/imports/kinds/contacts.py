@@ -1,8 +1,9 @@
 """Contact lists: one contact a row, known by the phone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from app.imports import cells as read
+from app.imports.columns import Block, Column, Columns
 from app.imports.kinds.kind import Cells, Key, Kind
 from app.imports.parsed import CLEAR, Parsed, Values
 
@@ -40,6 +41,35 @@ def parse(cells: Cells) -> Parsed:
     return Parsed(cells.number, phone, {"contacts": {phone: values}})
 
 
+def blocks(columns: Columns) -> Mapping[str, Sequence[Block]]:
+    """The rows' contacts, as `parse` has them."""
+    said = {
+        "phone": columns.phone("phone"),
+        "email": columns.read("email", read.email),
+        **{name: columns.text(name) for name in PLAIN},
+        **names(columns, "name"),
+        "extra": columns.unknown(),
+    }
+    return {"contacts": [Block(said["phone"], range(columns.count), said)]}
+
+
+def names(columns: Columns, field: str) -> Mapping[str, Column]:
+    """First and last names of whole ones; nothing where the file has no such column."""
+    whole = columns.text(field)
+    if whole is columns.nothing:
+        return {}
+    split = {said: read.full_name(said) if said else (None, None) for said in set(whole)}
+    return {
+        "first_name": [split[said][0] or "" for said in whole],
+        "last_name": [split[said][1] or "" for said in whole],
+    }
+
+
+def shared(columns: Columns) -> list[Column]:
+    """The phones."""
+    return [columns.phone_or_none("phone")]
+
+
 def named(whole: str | None) -> Values:
     """First and last name of a *whole* one; nothing for None."""
     if whole is None:
@@ -64,6 +94,8 @@ KIND = Kind(
     required=("phone",),
     parse=parse,
     keys=keys,
+    blocks=blocks,
+    shared=shared,
     targets=("contacts",),
     unless={"name": ("first_name", "last_name")},
 )

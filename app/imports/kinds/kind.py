@@ -1,9 +1,10 @@
 """What a kind of CSV is made of."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.imports.cells import CellError
+from app.imports.columns import Block, Column, Columns
 from app.imports.parsed import CLEAR, Parsed
 from app.imports.phone import PhoneError, e164, phone_key
 
@@ -82,7 +83,9 @@ class Kind:
     """A kind of CSV. *fields*: the header names each goes by, the preferred one first.
 
     *parse* makes a row of its cells (raises FieldError); *keys* tells cheaply what a row may have in common with
-    others. *unless* names fields that mean nothing beside others: a whole name beside first and last name.
+    others. *blocks* and *shared* do the same for many rows at once, but for those that the columns find wrong or
+    clearing: what they say by target, and the keys by column. *unless* names fields that mean
+    nothing beside others: a whole name beside first and last name.
     """
 
     name: str
@@ -91,6 +94,8 @@ class Kind:
     required: tuple[str, ...]
     parse: Callable[[Cells], Parsed]
     keys: Callable[[Cells], Iterable[Key]]
+    blocks: Callable[[Columns], Mapping[str, Sequence[Block]]]
+    shared: Callable[[Columns], Iterable[Column]]
     targets: tuple[str, ...]
     unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     goes_to: str = "list"  # or "campaign": the option that names where its contacts go

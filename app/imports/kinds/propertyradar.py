@@ -1,9 +1,11 @@
 """PropertyRadar exports: a property a row, with up to two people to reach."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 
 from app.imports import cells as read
-from app.imports.kinds.contacts import named
+from app.imports.columns import Block, Column, Columns, objects
+from app.imports.kinds.contacts import named, names
 from app.imports.kinds.kind import Cells, FieldError, Key, Kind
 from app.imports.parsed import CLEAR, Parsed, Values
 
@@ -106,6 +108,68 @@ def _person(cells: Cells, role: str) -> tuple[Values, dict[str, str]]:
     return {"phone": phone, "email": email, **named(texts["name"]), "extra": aside}, columns
 
 
+def blocks(columns: Columns) -> Mapping[str, Sequence[Block]]:
+    """The rows' properties, contacts and links, as `parse` has them."""
+    keys, *own = shared(columns)
+    contacts: list[Block] = []
+    links: list[Block] = []
+    told: list[Mapping[str, Column]] = []
+    for role, has in zip(ROLES, own, strict=True):
+        rows = list(compress(range(columns.count), has))
+        aside = {name: columns.text(f"{role}_{name}") for name in ASIDE}
+        email = columns.read(f"{role}_email", read.email)
+        person = {"email": email, **names(columns, f"{role}_name"), "extra": objects(aside)}
+        phone = [*filter(None, has)]
+        contacts.append(Block(phone, rows, {"phone": phone, **_of(person, has)}))
+        key = [*compress(keys, has)]
+        link = {"property": key, "phone": phone, "role": [role] * len(rows)}
+        links.append(Block([f"{one}\n{other}" for one, other in zip(key, phone, strict=True)], rows, link))
+        said = {"name": columns.text(f"{role}_name"), "email": email, **aside}
+        told.append({PEOPLE[f"{role}_{name}"][0]: _unless(has, column) for name, column in said.items()})
+    values = {
+        "key": keys,
+        **{name: columns.text(name) for name in TEXTS},
+        **{name: columns.read(name, read.number) for name in NUMBERS},
+        **{name: columns.read(name, read.flag) for name in FLAGS},
+        "purchase_date": columns.read("purchase_date", read.date),
+        "extra": columns.unknown(*told),
+    }
+    return {
+        "contacts": contacts,
+        "properties": [Block(keys, range(columns.count), values)],
+        "links": links,
+    }
+
+
+def shared(columns: Columns) -> list[Column]:
+    """The property keys; then the phones of each role, "" where there is nobody of their own in the contacts."""
+    phones = [columns.phone_or_none(f"{role}_phone") for role in ROLES]
+    own = [
+        ["" if phone in before else phone for phone, *before in zip(column, *phones[:place], strict=True)]
+        for place, column in enumerate(phones)
+    ]
+    return [property_keys(columns), *own]
+
+
+def _of(said: Mapping[str, Column], has: Column) -> Mapping[str, Column]:
+    return {name: [*compress(column, has)] for name, column in said.items()}
+
+
+def _unless(has: Column, column: Column) -> Column:
+    return ["" if one else other for one, other in zip(has, column, strict=True)]
+
+
+def property_keys(columns: Columns) -> Column:
+    """The `property_key` of each row; one that has none, or too long a one, is wrong."""
+    apn, address, city, zip_code = (map(_folded, columns.text(name)) for name in ("apn", "address", "city", "zip"))
+    keys = [
+        f"apn:{parcel}" if parcel else f"address:{' '.join(place).strip()}" if place[0] else ""
+        for parcel, *place in zip(apn, address, city, zip_code, strict=True)
+    ]
+    columns.reject(len(key.partition(":")[2]) > KEY_MAX_CHARS or not key for key in keys)
+    return keys
+
+
 def property_key(cells: Cells) -> str | None:
     """``apn:...``, or ``address:...`` where there is no APN, in one case and spacing; None where there is neither.
 
@@ -120,7 +184,11 @@ def property_key(cells: Cells) -> str | None:
 
 def _said(cells: Cells, name: str) -> str:
     text = cells.text(name)
-    return "" if text is None or text is CLEAR else " ".join(text.split()).casefold()
+    return "" if text is None or text is CLEAR else _folded(text)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def keys(cells: Cells) -> Iterator[Key]:
@@ -139,6 +207,8 @@ KIND = Kind(
     required=REQUIRED,
     parse=parse,
     keys=keys,
+    blocks=blocks,
+    shared=shared,
     targets=("contacts", "properties", "links"),
     has_trailer=True,
 )
