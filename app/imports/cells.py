@@ -57,8 +57,15 @@ def email(text: str) -> str:
 
 def number(text: str) -> str:
     """A plain decimal: ``($1,234.50)`` is ``-1234.5``, ``50%`` is ``50``. Raises CellError ``number_invalid``."""
-    if text.isdecimal() and text.isascii() and text[0] != "0" and len(text) <= MAX_DIGITS:
-        return text
+    whole, point, part = text.removeprefix("-").partition(".")
+    if (
+        (whole + part).isdecimal()
+        and text.isascii()
+        and whole[:1] not in {"", "0"}
+        and (part[-1:] not in {"", "0"} if point else True)
+        and len(whole + part) <= MAX_DIGITS
+    ):
+        return text  # as nearly all are: canonical already
     found = _NUMBER.fullmatch(text)
     whole, part = found.groups("") if found else ("", "")
     if not whole + part or ("(" in text) != (")" in text):
@@ -73,6 +80,8 @@ def number(text: str) -> str:
 
 def date(text: str) -> str:
     """YYYY-MM-DD, whatever the zone; a time behind it must be midnight. Raises CellError ``date_invalid``."""
+    if len(text) == 10 and (day := _plain_date(text)):
+        return day
     written = _written(text)
     if written is None or written[0].time() != time() or written[0].year not in YEARS:
         raise CellError("date_invalid", "not a date of the calendar", "write YYYY-MM-DD or MM/DD/YYYY")
@@ -107,6 +116,17 @@ def full_name(text: str) -> tuple[str | None, str | None]:
     else:
         first, last = text.rsplit(maxsplit=1) if len(text.split(maxsplit=1)) == 2 else (text, "")
     return first.strip() or None, last.strip() or None
+
+
+def _plain_date(text: str) -> str | None:
+    """YYYY-MM-DD of a date as nearly all are written; None of another, and of one that is no date."""
+    iso = (
+        text if text[4] == text[7] == "-" else f"{text[6:]}-{text[:2]}-{text[3:5]}" if text[2] == text[5] == "/" else ""
+    )
+    try:
+        return iso if iso and datetime.fromisoformat(iso).year in YEARS else None
+    except ValueError:
+        return None
 
 
 def _written(text: str) -> tuple[datetime, timedelta] | None:

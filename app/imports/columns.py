@@ -6,13 +6,12 @@ A column is read at C's speed where a row is not: what a cell says is found once
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
-from json import JSONEncoder
+from json.encoder import encode_basestring
 
 from app.imports.cells import CellError
 from app.imports.phone import e164
 
 Column = Sequence[str]
-_as_json = JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,14 @@ class Columns:
         self._unknown = unknown
         self._cells = self._transposed(rows, width)
         self._trimmed: dict[int, Column] = {}
+        self._sizes: dict[int, int] = {}
         self._phones: dict[str, Column] = {}
 
     def check(self, header: Sequence[str], cell_max_chars: int) -> None:
         """Looks at what no one asked for, too: a cell may be too long, or hold what can't be kept; header lines."""
         for place, cells in enumerate(self._cells):
             self._column(place)
-            if sum(map(len, cells)) > cell_max_chars:
+            if self._sizes[place] > cell_max_chars:
                 self.reject(len(cell) > cell_max_chars for cell in cells)
         if header[0] in self._cells[0]:
             self.reject(row == tuple(header) for row in zip(*self._cells, strict=True))
@@ -131,6 +131,7 @@ class Columns:
                 self.reject("\0" in cell for cell in cells)
             if "[" in together:
                 self.clearing.update(at for at, cell in enumerate(cells) if "[" in cell)
+            self._sizes[place] = len(together)
             self._trimmed[place] = list(map(str.strip, cells))
         return self._trimmed[place]
 
@@ -144,9 +145,9 @@ class Columns:
 
 def objects(columns: Mapping[str, Column]) -> list[str]:
     """A JSON object for each row of what *columns* say by their names; "" where they say nothing."""
-    names = tuple(columns)
-    found = []
-    for cells in zip(*columns.values(), strict=True):
-        said = {name: cell for name, cell in zip(names, cells, strict=True) if cell}
-        found.append(_as_json(said) if said else "")
-    return found
+    members = [
+        [f"{label}{encode_basestring(cell)}" if cell else "" for cell in column]
+        for label, column in ((f"{encode_basestring(name)}: ", column) for name, column in columns.items())
+    ]
+    joined = (", ".join(filter(None, said)) for said in zip(*members, strict=True))
+    return [f"{{{said}}}" if said else "" for said in joined]

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from app.imports.normalise import Normaliser
 from app.imports.source import Row
 
-# Bits per row. With one key a row, one key in 100 is taken for another's repetition; of a file of a million rows.
-SPARE = 128
-MAX_BITS = 2**28  # 32 MiB for each of the two tables
+# Bits per row: of keys that are in the file once, one in 500 or fewer is taken for one that is repeated.
+SPARE = 512
+MAX_BITS = 2**27  # 16 MiB for each of the two tables; of a million contacts, one in 130 is
 
 
 class Repeats:

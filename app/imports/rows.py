@@ -103,14 +103,14 @@ def _load_read(reading: Reading, loader: Loader, normaliser: Normaliser) -> None
         with clock.stage("normalise"):
             chunk = Chunk(loader.kind, loader.on_duplicate, repeats if repeats and several else frozenset())
             alone = loader.on_duplicate == "update" and repeats
-            rest = _take_alone(chunk, rows, normaliser, alone) if alone else rows
+            rest = take_alone(chunk, rows, normaliser, alone) if alone else rows
             for row in budget.checked(rest):
                 chunk.add(normaliser.one(row))
         loader.load(chunk)
         pace.note(len(rows))
 
 
-def _take_alone(chunk: Chunk, rows: list[Row], normaliser: Normaliser, repeats: Repeats) -> list[Row]:
+def take_alone(chunk: Chunk, rows: list[Row], normaliser: Normaliser, repeats: Repeats) -> list[Row]:
     """Takes those good *rows* into *chunk* that have nothing in common with any other; what is left of *rows*."""
     blocks, apart = normaliser.blocks(rows)
     for target in ("contacts", "properties"):

@@ -1,7 +1,6 @@
 """A chunk's values in temporary tables, from where they are merged."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, text
 
@@ -17,12 +16,15 @@ def stage(connection: Connection, target: Target, chunk: Chunk, budget: Budget) 
     connection.execute(text(create(target)))
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
-    values = chunk.values.get(target.name, {}).values()
-    clears = any(CLEAR in said.values() for said in values)
-    blocks = (block.records(target.columns, chunk.kept) for block in chunk.blocks.get(target.name, ()))
-    records = budget.checked(chain(*blocks, _records(target, values)))
-    copy(connection, target.staging, target.columns, records, budget=budget)
-    return clears
+    copy(connection, target.staging, target.columns, budget.checked(records(target, chunk)), budget=budget)
+    return any(CLEAR in said.values() for said in chunk.values.get(target.name, {}).values())
+
+
+def records(target: Target, chunk: Chunk) -> Iterator[Sequence[str | None]]:
+    """What *chunk* says of *target*'s things, by the columns of its staging table."""
+    for block in chunk.blocks.get(target.name, ()):
+        yield from block.records(target.columns, chunk.kept)
+    yield from _records(target, chunk.values.get(target.name, {}).values())
 
 
 def _records(target: Target, values: Iterable[Values]) -> Iterator[list[str | None]]:

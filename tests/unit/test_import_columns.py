@@ -1,0 +1,125 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.imports.chunk import Chunk
+from app.imports.kinds import KINDS
+from app.imports.layout import ERROR_COLUMNS, match
+from app.imports.normalise import Normaliser, RowProblem
+from app.imports.repeats import Repeats
+from app.imports.rows import take_alone
+from app.imports.source import Row
+from app.imports.staging import records
+from app.imports.targets import TARGETS
+
+ADA, BO = "404-555-0123", "+1 404 555 0124"
+CELL = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["", "", ADA, BO, "[clear]", " [CLEAR] ", "a@b.co", "Ada Lovelace", "Love, Ada", "1", "0", "$1,200.50"]
+    ),
+    st.sampled_from(["2026-05-04", "5/4/2026", "05/04/2026", "sent", "\0", "x" * 101, "Phone", "=1", "'n"]),
+)
+HEADERS = {
+    "contacts": ["Phone", "email", "notes", "name", "Phone?"],
+    "propertyradar": [
+        *("Type", "Address", "City", "ZIP", "APN", "Beds", "Owner Occ?", "Purchase Date", "x"),
+        *("Primary Name", "Primary Phone1", "Primary Email1", "Primary Email 1 Status"),
+        *("Secondary Name", "Secondary Phone1", "Secondary Email1", "Secondary Email 1 Status"),
+    ],
+    "campaign": ["Phone", "name", "status", "message_sent_at", "x"],
+}
+PHONES = {"contacts": [0], "propertyradar": [10, 14], "campaign": [0]}
+
+
+def normaliser(kind, lead=False):
+    return Normaliser(
+        KINDS[kind], match([*(ERROR_COLUMNS if lead else ()), *HEADERS[kind]], KINDS[kind]), "US", cell_max_chars=100
+    )
+
+
+def row_by_row(rows, kept):
+    chunk = Chunk(kept.kind)
+    for row in rows:
+        chunk.add(kept.one(row))
+    return chunk
+
+
+def by_column(rows, kept):
+    chunk = Chunk(kept.kind)
+    for row in take_alone(chunk, rows, kept, Repeats.find(len(rows), [rows], kept)):
+        chunk.add(kept.one(row))
+    return chunk
+
+
+def staged(chunk):
+    """What is staged of each target, whatever the order."""
+    return {
+        name: sorted(tuple(cell or "" for cell in record) for record in records(TARGETS[name], chunk))
+        for name in chunk.kind.targets
+    }
+
+
+@st.composite
+def rows(draw, kind):
+    width = len(HEADERS[kind])
+    found = draw(st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=1, max_size=6))
+    for cells in found:
+        for place in PHONES[kind]:  # else hardly a row would be a good one
+            if draw(st.booleans()):
+                cells[place] = draw(st.sampled_from([ADA, BO, "(404) 555-0123", "4045550125.0", "404 555 0126"]))
+        if draw(st.integers(0, 9)) == 0:
+            cells.pop()
+        if draw(st.integers(0, 19)) == 0:
+            cells[:] = HEADERS[kind]
+    return [Row(number, cells) for number, cells in enumerate(found, 5)]
+
+
+@pytest.mark.parametrize("lead", [False, True], ids=["file", "errors.csv"])
+@pytest.mark.parametrize("kind", HEADERS)
+@given(data=st.data())
+def test_rows_read_by_column_say_what_they_say_one_by_one(kind, lead, data):
+    found = data.draw(rows(kind))
+    if lead:
+        found = [Row(row.number, ["1", "", "", "", "", *row.cells]) for row in found]
+    kept = normaliser(kind, lead)
+    one, other = row_by_row(found, kept), by_column(found, kept)
+    assert staged(other) == staged(one)
+    assert (other.rows, other.duplicates, other.problems) == (one.rows, one.duplicates, one.problems)
+    assert [other.count(name) for name in kept.kind.targets] == [one.count(name) for name in kept.kind.targets]
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+@given(data=st.data())
+def test_whatever_good_rows_have_in_common_is_found(kind, data):
+    kept = normaliser(kind)
+    found = data.draw(rows(kind))
+    repeats = Repeats.find(len(found), [found[:2], found[2:]] if found[2:] else [found], kept)
+    times = {}
+    for row in found:
+        said = kept.one(row)
+        if not isinstance(said, RowProblem):
+            for target in ("contacts", "properties"):
+                for key in said.values.get(target, {}):
+                    times[target, key] = times.get((target, key), 0) + 1
+    assert [key for key, count in times.items() if count > 1 and key not in repeats] == []
+
+
+def test_rows_that_are_alone_and_good_are_taken_by_column_and_no_others():
+    kept = normaliser("contacts")
+    cells = [[ADA, "", "", "Ada", ""], [BO, "", "", "Bo", ""], [BO, "", "", "Bo B", ""], ["1", "", "", "", ""]]
+    several = [Row(number, said) for number, said in enumerate(cells, 1)]
+    chunk = Chunk(kept.kind)
+    rest = take_alone(chunk, several, kept, Repeats.find(4, [several], kept))
+    assert [row.number for row in rest] == [2, 3, 4]
+    assert (chunk.rows, chunk.count("contacts"), chunk.values) == (1, 1, {})
+
+
+def test_of_many_keys_hardly_any_is_taken_for_repeated_that_is_not():
+    keys = [f"+1404{number:07}" for number in range(20_000)]
+    repeats = Repeats(len(keys))
+    repeats.add(keys)
+    repeats.add(keys[:100])
+    found = [key for key in keys if ("contacts", key) in repeats]
+    assert found[:100] == keys[:100]
+    assert len(found) < 300
