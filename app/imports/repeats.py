@@ -9,34 +9,30 @@ from collections.abc import Iterable
 from app.imports.normalise import Normaliser
 from app.imports.source import Row
 
-# Bits per row: of keys that are in the file once, one in 500 or fewer is taken for one that is repeated.
-SPARE = 512
-MAX_BITS = 2**27  # 16 MiB for each of the two tables; of a million contacts, one in 130 is
+BITS = 2**27  # in each of two tables of 16 MiB: of a million keys, one in 130 is taken for one that is repeated
 
 
 class Repeats:
-    """The repeated keys of one file of so many *rows*."""
+    """The repeated keys of one file."""
 
-    def __init__(self, rows: int) -> None:
-        bits = min(1 << (rows * SPARE).bit_length(), MAX_BITS)
-        self._mask = bits - 1
-        # Of pages that are never written, a new bytearray takes no memory.
-        self._seen = bytearray(bits // 8 + 1)
-        self._again = bytearray(bits // 8 + 1)
+    def __init__(self) -> None:
+        # What is never written to takes no memory.
+        self._seen = bytearray(BITS // 8)
+        self._again = bytearray(BITS // 8)
 
     @classmethod
-    def find(cls, rows: int, batches: Iterable[list[Row]], normaliser: Normaliser) -> "Repeats":
+    def find(cls, batches: Iterable[list[Row]], normaliser: Normaliser) -> "Repeats":
         """Reads all *batches* of the file."""
-        found = cls(rows)
+        found = cls()
         for batch in batches:
             found.add(normaliser.shared(batch))
         return found
 
     def add(self, keys: Iterable[str]) -> None:
         """Takes in the *keys* of rows, each as often as there is a row that has it."""
-        mask, seen, again = self._mask, self._seen, self._again
+        seen, again = self._seen, self._again
         for key in keys:
-            place = hash(key) & mask
+            place = hash(key) & (BITS - 1)
             at, bit = place >> 3, 1 << (place & 7)
             if seen[at] & bit:
                 again[at] |= bit
@@ -45,7 +41,7 @@ class Repeats:
 
     def has(self, key: str) -> bool:
         """Whether more than one row speaks of *key*, or may."""
-        place = hash(key) & self._mask
+        place = hash(key) & (BITS - 1)
         return bool(self._again[place >> 3] & 1 << (place & 7))
 
     def __contains__(self, key: object) -> bool:

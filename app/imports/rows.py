@@ -99,7 +99,7 @@ def _load_read(reading: Reading, loader: Loader, normaliser: Normaliser) -> None
         if repeats is None and (several or loader.on_duplicate == "update"):
             with clock.stage("repeats"):
                 batches = reading.batches(after=0) if several else [rows]
-                repeats = Repeats.find(job.rows_total, batches, normaliser)
+                repeats = Repeats.find(batches, normaliser)
         with clock.stage("normalise"):
             chunk = Chunk(loader.kind, loader.on_duplicate, repeats if repeats and several else frozenset())
             alone = loader.on_duplicate == "update" and repeats
