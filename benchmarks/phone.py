@@ -20,7 +20,7 @@ from fixtures import phones
 
 REGION = "US"
 BATCH = 1000
-# How often each is met in 70: separators and prefixes, an extension, words, too few or too many digits, other countries.
+# How often each is met in 71: separators, prefixes, an extension, words, too few or too many digits, another country.
 WRITTEN = {
     **{"({a}) {b}-{c}": 14, "{a}-{b}-{c}": 14, "{a}.{b}.{c}": 7, "{a}{b}{c}": 12, "+1{a}{b}{c}": 8, "1-{a}-{b}-{c}": 5},
     **{"{a} {b} {c}": 3, "{a}-{b}-{c} x{e}": 1, "{a}\u00a0{b}\u2013{c}": 1, "tel:{a}-{b}-{c}": 1, "{b}-{c}": 1},

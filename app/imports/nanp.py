@@ -15,7 +15,9 @@ _TYPES = (
 # In place of a digit: what only a pattern that takes any digit there takes, and what every pattern takes.
 ANY, SOME = "*", "_"
 _TOKEN = re.compile(r"\\d|\[[^\]]*\]|\{[^}]*\}|.")
-AREA, PREFIX = 3, 6
+AREA = 3
+PREFIXES = (4, 6)  # the first decides nearly always
+UNKNOWN = object()
 MEMO_MAX = 100_000  # of some 100 bytes each
 
 
@@ -26,20 +28,28 @@ class Region(NamedTuple):
     valid: re.Pattern[str]
 
 
-_decided: dict[str, bool | None] = {}
+_decided: dict[str, object] = {}
 
 
 def is_valid(national: str) -> bool:
     """Whether these digits are a valid number of country code 1, as ``phonenumbers.is_valid_number`` would say."""
     if len(national) != 10:
         return bool(_decide(national))
-    prefix = national[:PREFIX]
-    if prefix not in _decided:
-        if len(_decided) >= MEMO_MAX:
-            _decided.clear()
-        _decided[prefix] = _decide(prefix, 10 - PREFIX)
-    known = _decided[prefix]
-    return bool(_decide(national)) if known is None else known
+    for size in PREFIXES:
+        prefix = national[:size]
+        known = _decided.get(prefix, UNKNOWN)
+        if known is UNKNOWN:
+            known = _remember(prefix)
+        if known is not None:
+            return bool(known)
+    return bool(_decide(national))
+
+
+def _remember(prefix: str) -> bool | None:
+    if len(_decided) >= MEMO_MAX:
+        _decided.clear()
+    known = _decided[prefix] = _decide(prefix, 10 - len(prefix))
+    return known
 
 
 def _decide(digits: str, more: int = 0) -> bool | None:

@@ -25,7 +25,7 @@ _USUAL = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([0-9]{3})[ 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,5}\Z")
 _PLAIN = re.compile(r"(?:tel:)?(?:\+?1)?([2-9][0-9]{9})")
 _PLAIN_FLOAT = re.compile(r"(?:\+?1)?([2-9][0-9]{9})\.0{1,2}")
-_OTHER = re.compile(r"(?:[2-9]|0(?!11))[0-9]{2,14}")
+_OTHER = re.compile(r"\+?(?:(?<!\+)(?:[2-9]|0(?!11))[0-9]{2,14}|1[2-9](?:[0-9]{8}|[0-9]{10,13}))")
 _NO_DIGIT = re.compile(r"\D*")
 
 
@@ -98,7 +98,7 @@ def _other(raw: str, region: str) -> str | None:
     if region not in _AS_DIALLED or len(raw) > _MAX_CHARS:
         return None
     found = _OTHER.fullmatch(raw.strip(_AROUND).translate(_SEPARATORS))
-    return found[0] if found else None
+    return found[0].removeprefix("+") if found else None
 
 
 def _invalid(raw: str, region: str) -> PhoneError:
