@@ -125,10 +125,13 @@ class RequestBudget(Budget):
         before = signal.signal(signal.SIGALRM, _ring)
         signal.setitimer(signal.ITIMER_REAL, max(self.left(), 0.001))
         try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+            try:
+                yield
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, before)
+        except _Rung:
+            raise HandOffError("an answer took longer than the request has time") from None
 
     @contextmanager
     def closing(self, share: float = CLOSING) -> Iterator[None]:
@@ -155,8 +158,12 @@ class RequestBudget(Budget):
         return max(1, int(left * 1000))
 
 
+class _Rung(BaseException):
+    """No Exception: libraries catch those, and go on or raise one of their own."""
+
+
 def _ring(*_: object) -> None:
-    raise HandOffError("an answer took longer than the request has time")
+    raise _Rung
 
 
 class BudgetedReader:
