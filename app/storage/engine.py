@@ -29,7 +29,9 @@ def _bound(_connection: Connection, cursor: Any, *_: object) -> None:
     """LOCAL: of the open transaction only, so that a connection goes back to the pool as it came."""
     limit = statement_limit.get()
     if limit is not None:
-        cursor.execute(f"SET LOCAL statement_timeout = {limit()}")
+        # By a cursor of its own: one on the server's side takes nothing but a query.
+        with cursor.connection.cursor() as plain:
+            plain.execute(f"SET LOCAL statement_timeout = {limit()}")
 
 
 def driver_url(url: str) -> str:

@@ -59,6 +59,15 @@ def test_an_import_of_many_calls_is_answered_before_its_timeout_and_completed_by
     assert exactly_once(app, phones)
 
 
+def test_rows_that_repeat_those_of_other_chunks_go_in_within_the_request(app):
+    app.profile()
+    phones = numbers(30)
+    answer = in_time(app, people([*phones, phones[0]]))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rows_duplicate"] == 1
+    assert exactly_once(app, phones)
+
+
 def test_one_call_that_is_never_answered_does_not_hold_the_request(app):
     app.profile(faults=[{"kind": "hang", "first": 1, "cap_seconds": 60}])
     phones = numbers(3)
