@@ -1,0 +1,82 @@
+"""The rows that a file comes to, ready for COPY: taken from a database that has imported it.
+
+So what is clean is not said here a second time, and does not depend on how the import gets there.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import psycopg2
+
+from app.storage.models import Base
+
+IMPORT_ID = "00000000-0000-4000-8000-000000000001"
+TABLES = {"contacts": ("contacts",), "propertyradar": ("contacts", "properties", "property_contacts")}
+# No file is sorted by what its rows are known by.
+ORDER = {"contacts": "md5(phone)", "properties": "md5(key)", "property_contacts": "md5(property_id::text)"}
+OUTBOX = "openphone_outbox (import_id, contact_id)"
+LINKS = """
+SELECT key AS property, phone, role FROM property_contacts
+JOIN properties ON properties.id = property_id JOIN contacts ON contacts.id = contact_id ORDER BY md5(key)
+"""
+IMPORT = f"""
+INSERT INTO imports (id, api_key_id, kind, mode, on_duplicate, filename, header, bytes, sha256, status, rows_total)
+SELECT '{IMPORT_ID}', id, 'contacts', 'sync', 'update', 'clean', '[]', 0, '', 'running', 0 FROM api_keys
+RETURNING number
+"""  # noqa: S608 - a constant
+_ITS_OWN = {"id", "import_number", "created_at", "updated_at"}
+
+
+@dataclass(frozen=True)
+class Clean:
+    """COPY's text of the rows of one file.
+
+    *whole*: table, with columns where not all are meant, -> rows as they stand there, ids and times too. *staged*: table
+    -> rows as an import may stage them, known by their keys alone.
+    """
+
+    whole: Mapping[str, bytes]
+    staged: Mapping[str, bytes]
+
+
+def fields(table: str) -> list[str]:
+    """The columns of *table* that a file has something to say of, the key first."""
+    return [column.name for column in Base.metadata.tables[table].columns if column.name not in _ITS_OWN]
+
+
+def take(url: str, kind: str) -> Clean:
+    """All that is in the database. Raises psycopg2.Error."""
+    with connected(url) as cursor:
+        whole = {table: _copied(cursor, f"SELECT * FROM {table} ORDER BY {ORDER[table]}") for table in TABLES[kind]}  # noqa: S608
+        whole[OUTBOX] = _copied(cursor, f"SELECT '{IMPORT_ID}', id FROM contacts ORDER BY {ORDER['contacts']}")  # noqa: S608
+        staged = {}
+        for table in TABLES[kind]:
+            said = ", ".join("NULLIF(extra, '{}')" if name == "extra" else name for name in fields(table))
+            query = LINKS if table == "property_contacts" else f"SELECT {said} FROM {table} ORDER BY {ORDER[table]}"  # noqa: S608
+            staged[table] = _copied(cursor, query)
+    return Clean(whole, staged)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Any]:
+    """A cursor in a transaction that is committed with the block, on a connection that is closed with it."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def copy(cursor: Any, table: str, rows: bytes) -> None:
+    """*rows* into *table* (its columns behind it, if not all), in the open transaction. Raises psycopg2.Error."""
+    cursor.copy_expert(f"COPY {table} FROM STDIN", BytesIO(rows), size=2**20)
+
+
+def _copied(cursor: Any, query: str) -> bytes:
+    out = BytesIO()
+    cursor.copy_expert(f"COPY ({query}) TO STDOUT", out)
+    return out.getvalue()
