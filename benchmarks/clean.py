@@ -13,20 +13,28 @@ import psycopg2
 
 from app.storage.models import Base
 
+# The import and the list that rows belong to which did not come by an import.
 IMPORT_ID = "00000000-0000-4000-8000-000000000001"
+LIST_ID = "00000000-0000-4000-8000-000000000002"
+OWNERS = f"""
+INSERT INTO lists (id, name) VALUES ('{LIST_ID}', 'bench');
+INSERT INTO imports
+    (id, api_key_id, kind, mode, on_duplicate, list_id, filename, header, bytes, sha256, status, rows_total)
+SELECT '{IMPORT_ID}', id, 'contacts', 'sync', 'update', '{LIST_ID}', 'clean', '[]', 0, '', 'running', 0 FROM api_keys
+"""  # noqa: S608 - constants
 TABLES = {"contacts": ("contacts",), "propertyradar": ("contacts", "properties", "property_contacts")}
-# No file is sorted by what its rows are known by.
-ORDER = {"contacts": "md5(phone)", "properties": "md5(key)", "property_contacts": "md5(property_id::text)"}
-OUTBOX = "openphone_outbox (import_id, contact_id)"
+# Sorted, as that suits indexes best; what an import stages is not: no file is sorted by what its rows are known by.
+WHOLE = {
+    "contacts": "SELECT * FROM contacts ORDER BY phone",
+    "properties": "SELECT * FROM properties ORDER BY key",
+    "property_contacts": "SELECT * FROM property_contacts ORDER BY property_id, contact_id",
+    "openphone_outbox (import_id, contact_id)": f"SELECT '{IMPORT_ID}', id FROM contacts ORDER BY id",  # noqa: S608 - a constant
+    "list_members (list_id, contact_id)": f"SELECT '{LIST_ID}', id FROM contacts ORDER BY id",  # noqa: S608
+}
 LINKS = """
 SELECT key AS property, phone, role FROM property_contacts
 JOIN properties ON properties.id = property_id JOIN contacts ON contacts.id = contact_id ORDER BY md5(key)
 """
-IMPORT = f"""
-INSERT INTO imports (id, api_key_id, kind, mode, on_duplicate, filename, header, bytes, sha256, status, rows_total)
-SELECT '{IMPORT_ID}', id, 'contacts', 'sync', 'update', 'clean', '[]', 0, '', 'running', 0 FROM api_keys
-RETURNING number
-"""  # noqa: S608 - a constant
 _ITS_OWN = {"id", "import_number", "created_at", "updated_at"}
 
 
@@ -34,8 +42,8 @@ _ITS_OWN = {"id", "import_number", "created_at", "updated_at"}
 class Clean:
     """COPY's text of the rows of one file.
 
-    *whole*: table, with columns where not all are meant, -> rows as they stand there, ids and times too. *staged*: table
-    -> rows as an import may stage them, known by their keys alone.
+    *whole*: table, with columns where not all are meant, -> rows as they stand there, ids and times too.
+    *staged*: table -> rows as an import may stage them, known by their keys alone.
     """
 
     whole: Mapping[str, bytes]
@@ -49,15 +57,19 @@ def fields(table: str) -> list[str]:
 
 def take(url: str, kind: str) -> Clean:
     """All that is in the database. Raises psycopg2.Error."""
+    tables = TABLES[kind]
+    ours = [table for table in WHOLE if table in tables or "(" in table]
     with connected(url) as cursor:
-        whole = {table: _copied(cursor, f"SELECT * FROM {table} ORDER BY {ORDER[table]}") for table in TABLES[kind]}  # noqa: S608
-        whole[OUTBOX] = _copied(cursor, f"SELECT '{IMPORT_ID}', id FROM contacts ORDER BY {ORDER['contacts']}")  # noqa: S608
-        staged = {}
-        for table in TABLES[kind]:
-            said = ", ".join("NULLIF(extra, '{}')" if name == "extra" else name for name in fields(table))
-            query = LINKS if table == "property_contacts" else f"SELECT {said} FROM {table} ORDER BY {ORDER[table]}"  # noqa: S608
-            staged[table] = _copied(cursor, query)
+        whole = {table: _copied(cursor, WHOLE[table]) for table in ours}
+        staged = {table: _copied(cursor, _staged(table)) for table in tables}
     return Clean(whole, staged)
+
+
+def _staged(table: str) -> str:
+    if table == "property_contacts":
+        return LINKS
+    said = ", ".join("NULLIF(extra, '{}')" if name == "extra" else name for name in fields(table))
+    return f"SELECT {said} FROM {table} ORDER BY md5({fields(table)[0]})"  # noqa: S608 - our own words
 
 
 @contextmanager

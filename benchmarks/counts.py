@@ -22,6 +22,7 @@ def expected(files: Files, *, again: bool) -> dict[str, int]:
     manifest = files.manifest
     there = {name: getattr(manifest, f"{name}_expected") for name in TABLES}
     there["outbox"] = files.difference.contacts.updated if again else manifest.contacts_expected
+    there["listed"] = manifest.contacts_expected
     return there
 
 
@@ -29,13 +30,18 @@ def found(url: str) -> dict[str, int]:
     """What is there. Raises psycopg2.Error."""
     counts = {name: f"(SELECT count(*) FROM {table})" for name, table in TABLES.items()}  # noqa: S608 - our own words
     counts["outbox"] = "(SELECT count(*) FROM openphone_outbox WHERE state = 'pending')"
+    counts["listed"] = "(SELECT count(*) FROM list_members)"
     [row] = query_rows(url, f"SELECT {', '.join(counts.values())}")
     return dict(zip(counts, row, strict=True))
 
 
 def check(what: str, is_there: Mapping[str, int], must_be: Mapping[str, int]) -> None:
     """Raises WrongCountError, naming what differs."""
-    wrong = [f"{name} {is_there.get(name)} instead of {count}" for name, count in must_be.items() if is_there.get(name) != count]
+    wrong = [
+        f"{name} {is_there.get(name)} instead of {count}"
+        for name, count in must_be.items()
+        if is_there.get(name) != count
+    ]
     if wrong:
         raise WrongCountError(f"{what}: wrong counts, so this is no measurement: {', '.join(wrong)}")
 

@@ -1,43 +1,39 @@
-"""Floor: COPY of the clean rows to staging and a merge, into the same tables with the same outbox entries."""
+"""Floor: COPY of the clean rows to staging and a merge, into the same tables with the same outbox entries.
 
-from collections.abc import Callable
+Several ways, all measured in each round: the floor is the fastest.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 from benchmarks import counts
-from benchmarks.clean import IMPORT, Clean, connected, copy
+from benchmarks.clean import OWNERS, Clean, connected, copy
 from benchmarks.yardsticks import merge
-from benchmarks.yardsticks.bench import AGAIN, FIRST, Bench, Times
+from benchmarks.yardsticks.bench import AGAIN, FIRST, Bench, Timing
+
+DESCRIPTION = "COPY of clean rows to staging, then the best merge"
+LACKS = ("validation", "duplicates", "resume")
+CHUNK_ROWS = 10_000
 
 
 @dataclass(frozen=True)
-class Floor:
-    """*chunk*: rows of a transaction; None: all in one."""
+class Way:
+    """*statements* that merge a staged table; *chunk*: rows of a transaction, None: all in one."""
 
     statements: Callable[[str], list[str]]
     chunk: int | None = None
 
-    def measure(self, bench: Bench) -> Times:
-        """Raises WrongCountError, psycopg2.Error."""
-        with bench.stack.database("floor") as url:
-            with connected(url) as cursor:
-                cursor.execute(IMPORT)
-            counts.quiet(url)
-            first = self._timed(url, bench.first)
-            counts.check("floor", counts.found(url), counts.expected(bench.files, again=False))
-            counts.settle(url)
-            again = self._timed(url, bench.again)
-            counts.check("floor", counts.found(url), counts.expected(bench.files, again=True))
-        return {FIRST: first, AGAIN: again}
-
-    def _timed(self, url: str, rows: Clean) -> float:
+    def time(self, url: str, rows: Clean) -> float:
+        """Seconds. Raises psycopg2.Error."""
         pieces = {table: self._pieces(said) for table, said in rows.staged.items()}
         with connected(url) as cursor:
             began = perf_counter()
             for table in pieces:
                 cursor.execute(merge.create(table))
             while any(pieces.values()):
+                # The tables that others point to first, of each chunk.
                 for table, rest in pieces.items():
                     if rest:
                         self._merge(cursor, table, rest.pop(0))
@@ -54,3 +50,26 @@ class Floor:
             return [rows]
         lines = rows.splitlines(keepends=True)
         return [b"".join(lines[at : at + self.chunk]) for at in range(0, len(lines), self.chunk)]
+
+
+WAYS = {
+    "anti-join": Way(merge.anti_join),
+    "anti-join in chunks": Way(merge.anti_join, CHUNK_ROWS),
+    "ON CONFLICT": Way(merge.on_conflict),
+}
+
+
+def measure(bench: Bench) -> Iterator[Timing]:
+    """Raises WrongCountError, psycopg2.Error."""
+    for name, way in WAYS.items():
+        with bench.stack.database("floor") as url:
+            with connected(url) as cursor:
+                cursor.execute(OWNERS)
+            counts.quiet(url)
+            took = way.time(url, bench.first)
+            counts.check(f"floor, {name}", counts.found(url), counts.expected(bench.files, again=False))
+            yield Timing(FIRST, took, bench.files.rows, name)
+            counts.settle(url)
+            took = way.time(url, bench.again)
+            counts.check(f"floor, {name}", counts.found(url), counts.expected(bench.files, again=True))
+            yield Timing(AGAIN, took, bench.files.rows, name)

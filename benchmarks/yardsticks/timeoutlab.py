@@ -1,19 +1,21 @@
 """timeoutlab: the import as a client sees it, over HTTP and through nginx, with all that it does."""
 
-from pathlib import Path
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
 import requests
 
 from benchmarks import counts
+from benchmarks.clean import take
 from benchmarks.files import Files
-from benchmarks.yardsticks.bench import AGAIN, FIRST, Bench, Times
+from benchmarks.yardsticks.bench import AGAIN, FIRST, Bench, Timing
 from loadtest.errors import HarnessError
 from loadtest.stack.base import Trial
+from loadtest.stack.trial_stack import TrialStack
 
 DESCRIPTION = "the import over HTTP, all of it"
-LACKS = ()
+LACKS: tuple[str, ...] = ()
 # The outbox is written and nobody is there to work it off. One process, so that the one that was warmed up imports.
 ENV = {
     "IMPORT_WORKER": "on",
@@ -25,14 +27,25 @@ WARM_ROWS = 200
 SECONDS_MAX = 600
 
 
-def measure(bench: Bench) -> Times:
+def measure(bench: Bench) -> Iterator[Timing]:
     """Raises WrongCountError, HarnessError."""
+    files = bench.files
     with bench.stack.trial("timeoutlab", ENV) as trial:
-        warm_up(trial, bench.files)
-        return {
-            FIRST: one(trial, bench.files, again=False),
-            AGAIN: one(trial, bench.files, again=True),
-        }
+        warm_up(trial, files)
+        yield Timing(FIRST, one(trial, files, again=False), files.rows)
+        yield Timing(AGAIN, one(trial, files, again=True), files.rows)
+
+
+def prepare(stack: TrialStack, files: Files) -> Bench:
+    """What all yardsticks are measured on: the rows that the import itself makes of the files.
+
+    Raises WrongCountError, HarnessError.
+    """
+    with stack.trial("prepare", ENV) as trial:
+        one(trial, files, again=False)
+        first = take(database_url(trial), files.kind)
+        one(trial, files, again=True)
+        return Bench(stack, files, first, take(database_url(trial), files.kind))
 
 
 def warm_up(trial: Trial, files: Files) -> None:
@@ -48,7 +61,7 @@ def one(trial: Trial, files: Files, *, again: bool) -> float:
     counts.settle(url) if again else counts.quiet(url)
     path = files.again if again else files.first
     began = perf_counter()
-    report = upload(trial, files.kind, (path.name, path.read_bytes()))
+    report = upload(trial, files.kind, (path.name, path.read_bytes()), list="bench")
     took = perf_counter() - began
     counts.check("timeoutlab", counts.found(url) | report, counts.expected(files, again=again) | promised(files))
     return took

@@ -1,0 +1,107 @@
+"""``bench run``."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+import config
+from benchmarks import files, sticks, table
+from benchmarks.figures import figures, ratios
+from benchmarks.record import Recording
+from benchmarks.rounds import Rounds
+from benchmarks.yardsticks import timeoutlab
+from loadtest.errors import UsageError
+from loadtest.report.output import require_writable, save
+from loadtest.stack import machine
+from loadtest.stack.environment import caller_settings
+from loadtest.stack.local import LocalStack
+
+WRONG, INCONCLUSIVE = 1, 3
+
+
+@click.command()
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(files.KINDS),
+    help="Which CSV; may be repeated.  [default: both]",
+)
+@click.option("--rows", type=click.IntRange(20, 2_000_000), default=50_000, show_default=True, help="Rows of the file.")
+@click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Times each is measured.")
+@click.option(
+    "--only", metavar="NAMES", help=f"Measure only these, by commas: {', '.join(sticks.YARDSTICKS)}.  [default: all]"
+)
+@click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it as JSON.")
+def run(*, kinds: tuple[str, ...], rows: int, rounds: int, only: str | None, json_path: Path | None) -> int:
+    """Import speed beside what PostgreSQL takes in at best, and beside other tools, in one run.
+
+    Every round measures each once, in a fresh database with the app's schema, so that what the machine does meanwhile
+    meets all alike; medians count. Every count is checked before a time is kept.
+
+    \b
+    heap         COPY of the finished rows into tables without index or constraint
+    limit        the same into the real tables, outbox included
+    floor        COPY of the clean rows to staging and the best merge, into the same tables
+    timeoutlab   the import over HTTP with all it does; then once more, with 10% of the rows changed
+
+    \b
+    python -m benchmarks run --rows 500 --rounds 1                  a first look
+    python -m benchmarks run --only floor,timeoutlab --kind contacts
+    python -m benchmarks run --json docs/results/bench.json         all of it, to be kept
+
+    Exit code 0: measured. 1: an import has lost or doubled something. 3: one of the yardsticks could not be measured.
+    """
+    wanted = only.split(",") if only else list(sticks.YARDSTICKS)
+    unknown = [name for name in wanted if name not in sticks.YARDSTICKS]
+    if unknown:
+        raise UsageError(f"--only: {', '.join(unknown)} is not known; there are: {', '.join(sticks.YARDSTICKS)}")
+    require_writable(json_path)
+    home = config.load_harness_settings().home
+    settings, described = caller_settings(), machine.describe()
+    done = Rounds()
+    with tempfile.TemporaryDirectory(prefix="timeoutlab-") as scratch, LocalStack(home, env=settings) as stack:
+        stack.start(web=False)
+        benches = []
+        for kind in kinds or files.KINDS:
+            click.echo(f"making {rows:,} rows of {kind}, and importing them once", err=True)
+            benches.append(timeoutlab.prepare(stack, files.make(kind, rows, home, Path(scratch))))
+        chosen = {name: stick for name, stick in sticks.YARDSTICKS.items() if name in wanted}
+        done.run(benches, chosen, rounds, lambda text: click.echo(text, err=True))
+    recording = Recording(
+        machine=described,
+        settings=settings,
+        rows={bench.files.kind: bench.files.rows for bench in benches},
+        rounds=rounds,
+        samples=tuple(done.samples),
+        missing=tuple(done.missing),
+    )
+    save(json_path, lambda path: path.write_text(dumps(recording), encoding="utf-8"))
+    click.echo(table.text(recording))
+    if done.wrong:
+        return WRONG
+    return INCONCLUSIVE if any(each.failed for each in done.missing) else 0
+
+
+def dumps(recording: Recording) -> str:
+    """The recording as JSON, with what follows from it."""
+    found = {
+        **recording.to_dict(),
+        "figures": [
+            {
+                "kind": figure.kind,
+                "yardstick": figure.yardstick,
+                "what": figure.what,
+                "variant": figure.variant,
+                "rows": figure.rows,
+                "seconds": round(figure.seconds, 4),
+                "rows_per_second": round(figure.rate, 1),
+                "n": len(figure.samples),
+            }
+            for figure in figures(recording)
+        ],
+        "ratios": ratios(recording),
+    }
+    return json.dumps(found, indent=1, allow_nan=False) + "\n"
