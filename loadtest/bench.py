@@ -26,8 +26,7 @@ def bench(arguments: tuple[str, ...]) -> int:
     with subprocess.Popen([sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT) as process:
         try:
             return process.wait()
-        except BaseException:
-            # Ctrl-C has reached it, too; any other signal this process alone.
+        except KeyboardInterrupt:
+            # Ctrl-C has reached it, too; any other signal this process alone. It says what became of it.
             process.terminate()
-            process.wait()
-            raise
+            return process.wait()

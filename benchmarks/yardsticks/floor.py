@@ -20,7 +20,7 @@ CHUNK_ROWS = 10_000
 
 @dataclass(frozen=True)
 class Way:
-    """*statements* that merge a staged table; *chunk*: rows of a transaction, None: all in one."""
+    """*statements* that merge a staged table; *chunk*: rows of a transaction; None: a table's."""
 
     statements: Callable[[str], list[str]]
     chunk: int | None = None
@@ -32,12 +32,11 @@ class Way:
             began = perf_counter()
             for table in pieces:
                 cursor.execute(merge.create(table))
-            while any(pieces.values()):
-                # The tables that others point to first, of each chunk.
-                for table, rest in pieces.items():
-                    if rest:
-                        self._merge(cursor, table, rest.pop(0))
-                cursor.connection.commit()
+            # First all that others point to: what a row of the file has to do with which other is not known any more.
+            for table, each in pieces.items():
+                for piece in each:
+                    self._merge(cursor, table, piece)
+                    cursor.connection.commit()
             return perf_counter() - began
 
     def _merge(self, cursor: Any, table: str, rows: bytes) -> None:
