@@ -12,6 +12,7 @@ from typing import Any
 import psycopg2
 
 from app.storage.models import Base
+from benchmarks.peers import COLUMNS
 
 # The import and the list that rows belong to which did not come by an import.
 IMPORT_ID = "00000000-0000-4000-8000-000000000001"
@@ -35,6 +36,7 @@ LINKS = """
 SELECT key AS property, phone, role FROM property_contacts
 JOIN properties ON properties.id = property_id JOIN contacts ON contacts.id = contact_id ORDER BY md5(key)
 """
+CONTACTS = f"SELECT {', '.join(COLUMNS)} FROM contacts ORDER BY md5(phone)"  # noqa: S608 - our own words
 _ITS_OWN = {"id", "import_number", "created_at", "updated_at"}
 
 
@@ -43,11 +45,12 @@ class Clean:
     """COPY's text of the rows of one file.
 
     *whole*: table, with columns where not all are meant, -> rows as they stand there, ids and times too.
-    *staged*: table -> rows as an import may stage them, known by their keys alone.
+    *staged*: table -> rows as an import may stage them, known by their keys alone. *csv*: the contacts as a CSV.
     """
 
     whole: Mapping[str, bytes]
     staged: Mapping[str, bytes]
+    csv: bytes
 
 
 def fields(table: str) -> list[str]:
@@ -62,7 +65,8 @@ def take(url: str, kind: str) -> Clean:
     with connected(url) as cursor:
         whole = {table: _copied(cursor, WHOLE[table]) for table in ours}
         staged = {table: _copied(cursor, _staged(table)) for table in tables}
-    return Clean(whole, staged)
+        csv = _copied(cursor, CONTACTS, "FORMAT csv, HEADER")
+    return Clean(whole, staged, csv)
 
 
 def _staged(table: str) -> str:
@@ -88,7 +92,7 @@ def copy(cursor: Any, table: str, rows: bytes) -> None:
     cursor.copy_expert(f"COPY {table} FROM STDIN", BytesIO(rows), size=2**20)
 
 
-def _copied(cursor: Any, query: str) -> bytes:
+def _copied(cursor: Any, query: str, options: str = "FORMAT text") -> bytes:
     out = BytesIO()
-    cursor.copy_expert(f"COPY ({query}) TO STDOUT", out)
+    cursor.copy_expert(f"COPY ({query}) TO STDOUT ({options})", out)
     return out.getvalue()

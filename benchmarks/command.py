@@ -12,7 +12,6 @@ from benchmarks.figures import figures, ratios
 from benchmarks.record import Recording
 from benchmarks.rounds import Rounds
 from benchmarks.yardsticks import timeoutlab
-from loadtest.errors import UsageError
 from loadtest.report.output import require_writable, save
 from loadtest.stack import machine
 from loadtest.stack.environment import caller_settings
@@ -32,7 +31,9 @@ WRONG, INCONCLUSIVE = 1, 3
 @click.option("--rows", type=click.IntRange(20, 2_000_000), default=50_000, show_default=True, help="Rows of the file.")
 @click.option("--rounds", type=click.IntRange(1, 1000), default=5, show_default=True, help="Times each is measured.")
 @click.option(
-    "--only", metavar="NAMES", help=f"Measure only these, by commas: {', '.join(sticks.YARDSTICKS)}.  [default: all]"
+    "--only",
+    metavar="NAMES",
+    help=f"Measure only these, by commas: {', '.join(sticks.YARDSTICKS)}; or peers.  [default: all]",
 )
 @click.option("--json", "json_path", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it as JSON.")
 def run(*, kinds: tuple[str, ...], rows: int, rounds: int, only: str | None, json_path: Path | None) -> int:
@@ -54,10 +55,7 @@ def run(*, kinds: tuple[str, ...], rows: int, rounds: int, only: str | None, jso
 
     Exit code 0: measured. 1: an import has lost or doubled something. 3: one of the yardsticks could not be measured.
     """
-    wanted = only.split(",") if only else list(sticks.YARDSTICKS)
-    unknown = [name for name in wanted if name not in sticks.YARDSTICKS]
-    if unknown:
-        raise UsageError(f"--only: {', '.join(unknown)} is not known; there are: {', '.join(sticks.YARDSTICKS)}")
+    chosen = sticks.choose(only.split(",") if only else sticks.YARDSTICKS)
     require_writable(json_path)
     home = config.load_harness_settings().home
     settings, described = caller_settings(), machine.describe()
@@ -68,7 +66,6 @@ def run(*, kinds: tuple[str, ...], rows: int, rounds: int, only: str | None, jso
         for kind in kinds or files.KINDS:
             click.echo(f"making {rows:,} rows of {kind}, and importing them once", err=True)
             benches.append(timeoutlab.prepare(stack, files.make(kind, rows, home, Path(scratch))))
-        chosen = {name: stick for name, stick in sticks.YARDSTICKS.items() if name in wanted}
         done.run(benches, chosen, rounds, lambda text: click.echo(text, err=True))
     recording = Recording(
         machine=described,

@@ -11,6 +11,14 @@ from benchmarks.yardsticks.bench import AGAIN, FIRST
 OURS = "timeoutlab"
 # How their ratios are called: of times where the goal is one of times.
 TIME_OVER = {"floor": "time_over_floor"}
+# What is aimed at; times at most, rates at least.
+GOALS = {
+    "time_over_floor": 1.25,
+    "again_time_over_floor": 2.0,
+    "rate_over_limit": 0.5,
+    "rate_over_bulk_insert_mappings": 3.0,
+    "rate_over_django_import_export": 50.0,
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,14 @@ def ratios(recording: Recording) -> dict[str, dict[str, float]]:
         else:
             found[kind][f"{prefix}rate_over_{yardstick}"] = round(ours.rate / figure.rate, 3)
     return found
+
+
+def met(name: str, ratio: float) -> bool | None:
+    """Whether the goal of that name is met; None where there is none."""
+    goal = GOALS.get(name)
+    if goal is None:
+        return None
+    return ratio <= goal if "time_over" in name else ratio >= goal
 
 
 def share(figure: Figure, all_figures: Sequence[Figure]) -> float | None:

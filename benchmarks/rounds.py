@@ -7,14 +7,11 @@ import psycopg2
 
 from benchmarks.counts import WrongCountError
 from benchmarks.record import Missing, Sample
-from benchmarks.yardsticks.bench import Bench, Yardstick
+from benchmarks.sticks import fits
+from benchmarks.yardsticks.bench import Bench, LeftOutError, Yardstick
 from loadtest.errors import HarnessError, StackDied
 
 Say = Callable[[str], object]
-
-
-class LeftOutError(HarnessError):
-    """A yardstick can't be measured here; the message says why."""
 
 
 @dataclass
@@ -30,7 +27,8 @@ class Rounds:
         for number in range(1, rounds + 1):
             for bench in benches:
                 for name, stick in sticks.items():
-                    self._measure(bench, name, stick, number, say)
+                    if fits(name, bench.files.kind):
+                        self._measure(bench, name, stick, number, say)
 
     def _measure(self, bench: Bench, name: str, stick: Yardstick, number: int, say: Say) -> None:
         kind = bench.files.kind

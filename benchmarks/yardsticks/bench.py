@@ -6,7 +6,13 @@ from typing import Protocol
 
 from benchmarks.clean import Clean
 from benchmarks.files import Files
+from loadtest.errors import HarnessError
 from loadtest.stack.trial_stack import TrialStack
+
+
+class LeftOutError(HarnessError):
+    """A yardstick can't be measured here; the message says why."""
+
 
 FIRST, AGAIN = "first", "again"
 

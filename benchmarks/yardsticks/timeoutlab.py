@@ -80,19 +80,27 @@ def promised(files: Files) -> dict[str, int]:
 
 def upload(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> dict[str, Any]:
     """The report of an import that is done when the answer comes. Raises HarnessError."""
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy between the harness and the stack
-        reply = session.post(
-            f"{trial.url}/api/imports",
-            headers={"Authorization": f"Bearer {trial.api_key}"},
-            files={"file": file},
-            data={"kind": kind, "mode": "sync", **form},
-            timeout=SECONDS_MAX,
-        )
+    reply = send(trial, kind, file, mode="sync", **form)
     if reply.status_code != requests.codes.ok:
         raise HarnessError(f"timeoutlab: the import was answered with {reply.status_code}: {reply.text[:300]}")
     report: dict[str, Any] = reply.json()
     return report
+
+
+def send(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> requests.Response:
+    """The answer to an upload. Raises HarnessError."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy between the harness and the stack
+        try:
+            return session.post(
+                f"{trial.url}/api/imports",
+                headers={"Authorization": f"Bearer {trial.api_key}"},
+                files={"file": file},
+                data={"kind": kind, **form},
+                timeout=SECONDS_MAX,
+            )
+        except requests.RequestException as error:
+            raise HarnessError(f"timeoutlab: no answer: {error}") from error
 
 
 def database_url(trial: Trial) -> str:
