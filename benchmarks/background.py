@@ -23,6 +23,7 @@ ENV = {
 }
 FINISHED = ("completed", "completed_with_errors", "failed", "cancelled")
 SECONDS_MAX = 3600
+IDLE_SECONDS = 1.0  # before it
 POLL_SECONDS = 0.5
 SHOWN_READINGS = 300
 
@@ -30,34 +31,38 @@ SHOWN_READINGS = 300
 def measure(trial: Trial, path: Path, manifest: Manifest) -> dict[str, Any]:
     """One import in the background. Raises WrongCountError, HarnessError."""
     with memory.Watch(each.pid for each in trial.ps("worker")) as watch:
-        time.sleep(1)
+        time.sleep(IDLE_SECONDS)
         began = time.time()
         reply = send(trial, manifest.kind, (path.name, path.read_bytes()), mode="async")
         if reply.status_code != requests.codes.accepted:
             raise HarnessError(f"the import was answered with {reply.status_code}: {reply.text[:300]}")
         answered = time.time() - began
-        status, seconds, pid = follow(trial, began)
+        status, waited, seconds, pid = follow(trial, began)
     there = counts.found(database_url(trial))
     must_be = {"contacts": manifest.contacts_expected, "listed": manifest.contacts_expected}
     counts.check(f"{manifest.rows:,} rows, {status}", there, must_be)
-    readings = watch.readings[pid]
+    readings, since = watch.readings[pid], IDLE_SECONDS + waited
     return {
         "answered_seconds": round(answered, 3),
+        "waited_seconds": round(waited, 3),
         "seconds": round(seconds, 3),
         "rows_per_second": round(manifest.rows / seconds, 1),
-        "rss": rounded(memory.growth(readings)),
-        "pss": rounded(memory.growth(readings, "pss")),
+        "rss": rounded(memory.growth(readings, "rss", since)),
+        "pss": rounded(memory.growth(readings, "pss", since)),
         "readings": [asdict(each) for each in readings[:: max(1, len(readings) // SHOWN_READINGS)]],
     }
 
 
-def follow(trial: Trial, began: float) -> tuple[str, float, int]:
-    """Status, seconds since *began* (seconds since 1970) and importing process of the import, once it is finished."""
-    query = "SELECT status, extract(epoch FROM finished_at)::float, split_part(process, ':', 2) FROM imports"
+def follow(trial: Trial, began: float) -> tuple[str, float, float, int]:
+    """The import once it is finished: status, seconds from *began* (since 1970) to its start and end, its process."""
+    query = """
+        SELECT status, extract(epoch FROM started_at)::float, extract(epoch FROM finished_at)::float,
+            split_part(process, ':', 2) FROM imports
+    """
     while time.time() < began + SECONDS_MAX:
-        [(status, finished, pid)] = trial.sql(query)
+        [(status, started, finished, pid)] = trial.sql(query)
         if status in FINISHED:
-            return str(status), float(finished) - began, int(pid)
+            return str(status), float(started) - began, float(finished) - began, int(pid)
         time.sleep(POLL_SECONDS)
     raise HarnessError(f"the import was not finished after {SECONDS_MAX} s")
 

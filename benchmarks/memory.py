@@ -26,7 +26,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Growth:
-    """Mebibytes. *start*: before it had anything to do; *slope*: how much higher the run ended than it began."""
+    """Mebibytes. *start*: before it had anything to do; *slope*: how much higher the run ended than it was going."""
 
     start: float
     peak: float
@@ -69,11 +69,15 @@ class Watch:
                 return
 
 
-def growth(readings: Sequence[Reading], of: str = "rss") -> Growth:
-    """Of "rss" or "pss". The first tenth of the run is a start, not the run. Raises ValueError without readings."""
-    values = [getattr(each, of) / MIB for each in readings]
-    if not values:
+def growth(readings: Sequence[Reading], of: str = "rss", since: float = 0.0) -> Growth:
+    """Of "rss" or "pss". The run begins *since*, in seconds of the watch; its first fifth is left to fill up.
+
+    Raises ValueError without readings.
+    """
+    if not readings:
         raise ValueError("nothing was read")
-    tenth = max(1, len(values) // 10)
-    run = values[tenth:] or values
-    return Growth(values[0], max(values), median(run[-tenth:]) - median(run[:tenth]))
+    values = [getattr(each, of) / MIB for each in readings]
+    run = [value for value, each in zip(values, readings, strict=True) if each.seconds >= since] or values
+    settled = run[len(run) // 5 :]
+    tenth = max(1, len(settled) // 10)
+    return Growth(values[0], max(values), median(settled[-tenth:]) - median(settled[:tenth]))

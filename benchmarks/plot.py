@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from html import escape
-from math import ceil, floor, log10
+from math import ceil, log10
 
 from benchmarks.figures import OURS, Figure, figures
 from benchmarks.record import Recording
@@ -34,7 +34,7 @@ def svg(recording: Recording, kind: str) -> str:
 def _bars(found: list[Figure], height: int) -> Iterator[str]:
     if not found:
         return
-    low, high = floor(log10(found[-1].rate)), ceil(log10(found[0].rate))
+    low, high = ceil(log10(found[-1].rate)) - 1, ceil(log10(found[0].rate))
 
     def place(rate: float) -> float:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * (log10(rate) - low) / (high - low), 1)
