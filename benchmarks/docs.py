@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import plot, record, table
+from benchmarks import markdown, plot, record, table
 from benchmarks.record import Recording
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
@@ -15,9 +15,9 @@ BEGIN = "<!-- speed {}: made by `make docs` -->"
 END = "<!-- end of speed -->"
 BLOCK = re.compile(f"{re.escape(BEGIN).replace(re.escape('{}'), '([a-z]+)')}.*?{re.escape(END)}", re.DOTALL)
 BLOCKS: dict[str, Callable[[Recording], str]] = {
-    "contacts": lambda recording: table.markdown(recording, "contacts"),
-    "propertyradar": lambda recording: table.markdown(recording, "propertyradar"),
-    "ratios": table.ratios_markdown,
+    "contacts": lambda recording: markdown.table(recording, "contacts"),
+    "propertyradar": lambda recording: markdown.table(recording, "propertyradar"),
+    "ratios": markdown.goals,
     "run": table.about,
 }
 

@@ -49,5 +49,6 @@ class Rounds:
             if isinstance(error, StackDied):
                 raise
             self.wrong |= isinstance(error, WrongCountError)
-            self.missing.append(Missing(kind, name, number, str(error).strip(), failed=True))
-            say(f"{where}: failed, {str(error).strip()}")
+            reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+            self.missing.append(Missing(kind, name, number, reason, failed=True))
+            say(f"{where}: failed, {reason}")

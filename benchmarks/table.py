@@ -1,4 +1,4 @@
-"""A run's figures as tables: for a terminal, and as Markdown."""
+"""A run's figures as a table."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,10 @@ RIGHT = COLUMNS[1:5]
 
 
 def rows(recording: Recording, kind: str) -> list[tuple[str, ...]]:
-    """The cells of COLUMNS: the fastest first, the re-imports at the end."""
+    """The cells of COLUMNS: the fastest first, then imports of the changed file, then what was not measured."""
     found = [figure for figure in figures(recording) if figure.kind == kind]
     found.sort(key=lambda figure: (figure.what == AGAIN, -figure.rate))
-    return [_cells(figure, found, recording.rows[kind]) for figure in found]
+    return [_cells(figure, found, recording.rows[kind]) for figure in found] + list(_missing(recording, kind))
 
 
 def text(recording: Recording, *, width: int = 120) -> str:
@@ -38,27 +38,8 @@ def text(recording: Recording, *, width: int = 120) -> str:
             table.add_row(*cells)
         console.print(table)
         for name, ratio in ratios(recording)[kind].items():
-            console.print(f"  {name} {ratio:g}{_wanted(name, ratio)}")
-    for line in missing(recording):
-        console.print(line)
+            console.print(f"  {name} {ratio:g}{_judged(name, ratio)}")
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
-
-
-def markdown(recording: Recording, kind: str) -> str:
-    """One kind's table."""
-    lines = [COLUMNS, ["--:" if name in RIGHT else "---" for name in COLUMNS], *rows(recording, kind)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def ratios_markdown(recording: Recording) -> str:
-    """The ratios for which there is a goal, kind by kind."""
-    found = ratios(recording)
-    lines = [("ratio", "wanted", *found), ("---", *("--:" for _ in (1, *found)))]
-    for name, goal in GOALS.items():
-        wanted = f"{'at most' if 'time_over' in name else 'at least'} {goal:g}"
-        cells = (found[kind].get(name) for kind in found)
-        lines.append((f"`{name}`", wanted, *(NOTHING if cell is None else f"{cell:.2f}" for cell in cells)))
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def about(recording: Recording) -> str:
@@ -71,23 +52,16 @@ def about(recording: Recording) -> str:
     )
 
 
-def missing(recording: Recording) -> Iterator[str]:
-    """A line for each yardstick that was left out or failed."""
-    told = set()
-    for each in recording.missing:
-        line = f"{each.kind}, {each.yardstick}: {'failed: ' if each.failed else ''}{each.reason}"
-        if line not in told:
-            told.add(line)
-            yield line
+def wanted(name: str) -> str:
+    """The goal of a ratio: "at most 1.25"."""
+    return f"{'at most' if 'time_over' in name else 'at least'} {GOALS[name]:g}"
 
 
-def _wanted(name: str, ratio: float) -> str:
+def _judged(name: str, ratio: float) -> str:
     reached = met(name, ratio)
     if reached is None:
         return ""
-    return (
-        f" (wanted: {'at most' if 'time_over' in name else 'at least'} {GOALS[name]:g}{'' if reached else '; missed'})"
-    )
+    return f" (wanted: {wanted(name)}{'' if reached else '; missed'})"
 
 
 def _cells(figure: Figure, of_kind: Sequence[Figure], whole: int) -> tuple[str, ...]:
@@ -111,3 +85,14 @@ def _name(figure: Figure, whole: int) -> str:
     variant = f" ({figure.variant})" if figure.variant else ""
     few = f", {figure.rows:,} rows" if figure.rows < whole else ""
     return f"{name}{variant}{again}{few}"
+
+
+def _missing(recording: Recording, kind: str) -> Iterator[tuple[str, ...]]:
+    """What was left out or failed, with the reason; once, however many rounds it was."""
+    each_once = dict.fromkeys(
+        (each.yardstick, f"{'failed: ' if each.failed else ''}{each.reason}")
+        for each in recording.missing
+        if each.kind == kind
+    )
+    for name, reason in each_once:
+        yield (name, NOTHING, NOTHING, NOTHING, NOTHING, reason)
