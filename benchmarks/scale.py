@@ -7,11 +7,13 @@ from statistics import median
 from typing import Any
 
 import click
+import psycopg2
 
 import config
 from benchmarks import background
 from benchmarks.files import SEED
 from fixtures.cache import fixture
+from loadtest.errors import HarnessError
 from loadtest.report.output import require_writable, save
 from loadtest.stack import machine
 from loadtest.stack.environment import caller_settings
@@ -53,7 +55,11 @@ def scale(*, rows: int, small: int, rounds: int, json_path: Path | None) -> int:
             for size in (small, rows):
                 path, manifest = fixture(KIND, size, SEED, cache_dir=home / "fixtures")
                 with stack.trial("scale", background.ENV, worker=True) as trial:
-                    found = {"round": number, "rows": size, **background.measure(trial, path, manifest)}
+                    try:
+                        found = {"round": number, "rows": size, **background.measure(trial, path, manifest)}
+                    except psycopg2.Error as error:
+                        stack.check()
+                        raise HarnessError(f"{size:,} rows: no answer from the database: {error}") from error
                 imports.append(found)
                 click.echo(line(found), err=True)
     result = judge(imports, small, rows)
