@@ -1,6 +1,6 @@
 # Every target makes .venv first, from the lock file, if it is not there.
 .DEFAULT_GOAL := help
-.PHONY: help sizing test acceptance up down verify lint format docs lock clean
+.PHONY: help sizing test acceptance up down verify lint format docs peers lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,16 +43,23 @@ format: $(READY) ## mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(READY) ## put the recorded results into README.md and docs/sizing.md
+docs: $(READY) ## put the recorded results into README.md, docs/sizing.md and docs/speed.md
 	@$(BIN)/python -m loadtest.report.readme README.md docs/sizing.md
+	@$(BIN)/python -m benchmarks.docs README.md docs/speed.md
 
-# The second file is what the app alone runs on, in the first one's versions: production installs no harness.
+peers: $(READY) ## install what `timeoutlab bench run` measures the import beside (pgloader is a package of Debian)
+	@$(PYTHON) -m pip --python $(BIN)/python install --require-hashes --disable-pip-version-check --quiet \
+	  -r requirements-peers.lock
+
+# The second file is what the app alone runs on, in the first one's versions: production installs no harness. The third
+# adds what `make peers` installs.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet \
   --custom-compile-command "make lock"
 
-lock: $(READY) ## resolve both lock files again from pyproject.toml (ARGS=--upgrade: newest versions)
+lock: $(READY) ## resolve the lock files again from pyproject.toml (ARGS=--upgrade: newest versions)
 	@$(COMPILE) --extra loadtest --extra dev -o requirements.lock $(ARGS)
 	@$(COMPILE) --constraints requirements.lock -o requirements-app.lock $(ARGS)
+	@$(COMPILE) --constraints requirements.lock --extra peers -o requirements-peers.lock $(ARGS)
 
 clean: ## remove .venv and everything made on demand
 	@if [ -f .timeoutlab/up.json ]; then echo 'the stack is up; make down first' >&2; exit 1; fi

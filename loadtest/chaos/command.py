@@ -16,9 +16,8 @@ from loadtest.chaos.record import Round
 from loadtest.chaos.scene import Scene
 from loadtest.errors import HarnessError, UsageError
 from loadtest.report.output import require_writable, save
-from loadtest.sizing import machine
 from loadtest.sizing.trials import SEED as FIXTURE_SEED
-from loadtest.stack import choice
+from loadtest.stack import choice, machine
 from loadtest.stack.environment import caller_settings
 
 

@@ -12,12 +12,12 @@ from fixtures.manifest import Manifest
 from loadtest.errors import UsageError
 from loadtest.report import as_json, markdown, terminal
 from loadtest.report.output import require_writable, save
-from loadtest.sizing import findings, guide, machine, options, plan, profile, verdict
+from loadtest.sizing import findings, guide, options, plan, profile, verdict
 from loadtest.sizing.progress import Display
 from loadtest.sizing.record import Recording
 from loadtest.sizing.run import Runner
 from loadtest.sizing.trials import SEED, Trials
-from loadtest.stack import choice
+from loadtest.stack import choice, machine
 from loadtest.stack.environment import caller_settings
 
 DEFAULT_PROFILES = ("guide", "offline", "openphone")

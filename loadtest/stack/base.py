@@ -1,6 +1,7 @@
 """What the rest of the harness knows of a stack, whichever way its services are run."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -228,6 +229,12 @@ class Stack(Protocol):
         otherwise.
 
         Raises StartError, and UsageError for a setting or a profile that would be refused. May be called from threads.
+        """
+
+    def database(self, name: str) -> AbstractContextManager[str]:
+        """The URL of a database with the app's schema and nobody at it, until the block ends. Raises StartError.
+
+        May be called from threads.
         """
 
     def alive(self) -> list[str]:

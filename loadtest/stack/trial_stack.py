@@ -3,7 +3,7 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -134,6 +134,10 @@ class TrialStack(ABC):
         # Whether it has a worker is said here, not by the stack's own settings.
         settings = {key: value for key, value in self._env.items() if key != "IMPORT_WORKER"}
         return self._trials.start(name, {**settings, **(env or {})}, profile or {}, worker=worker)
+
+    def database(self, name: str) -> AbstractContextManager[str]:
+        """The URL of a database of its own with the app's schema, until the block ends. Raises StartError."""
+        return self._trials.database(name)
 
     def alive(self) -> list[str]:
         """Names of the services that have ended though nobody stopped them; trials as ``web:NAME`` ..."""

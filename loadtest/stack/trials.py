@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from loadtest.stack.backends import Backends
@@ -47,6 +48,18 @@ class Trials:
         trial = self._make(name, ident, None, worker=worker)
         trial.start(_told(env, worker=worker), profile, self._template)
         return trial
+
+    @contextmanager
+    def database(self, name: str) -> Iterator[str]:
+        """The URL of a database of its own with the app's schema, until the block ends. Raises StartError."""
+        with self._lock:
+            name = _unique(name, self._names)
+        ident = f"only_{re.sub(r'[^a-z0-9]+', '_', name.lower())[:50]}"
+        self._backends.db.create_database(ident, self._template.get().database)
+        try:
+            yield self._backends.db.url(ident)
+        finally:
+            self._backends.db.drop_database(ident)
 
     def services(self) -> dict[str, Running]:
         """Their services by name: ``web``, ``nginx``, ``web:NAME``, ``nginx:NAME`` ..."""

@@ -6,6 +6,7 @@ import redis
 import requests
 
 from loadtest.errors import HarnessError, StackDied, StartError, UsageError
+from loadtest.stack.databases import query_rows
 from loadtest.stack.openphone import get_account
 
 
@@ -82,3 +83,12 @@ def test_a_web_that_cannot_start_is_a_start_error_with_its_own_words(stack):
         stack.trial("lost", {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "DATABASE_WAIT_SECONDS": "1"})
     assert "DATABASE_URL" in str(error.value)
     assert stack.alive() == []
+
+
+def test_a_database_of_its_own_has_the_schema_and_nobody_at_it_and_goes_with_its_block(stack):
+    with stack.database("own") as url, stack.database("own") as other:
+        assert url != other
+        assert query_rows(url, "SELECT count(*) FROM contacts") == [(0,)]
+        name = url.rpartition("/")[2]
+        assert stack.sql("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (name,)) == [(0,)]
+    assert name not in databases(stack)

@@ -10,6 +10,7 @@ import pytest
 
 import config
 from loadtest import cli
+from loadtest import commands as command_line
 from loadtest.errors import HarnessError, StackDied, StartError, UsageError
 
 
@@ -77,7 +78,7 @@ def test_what_a_command_returns_is_the_exit_code(boom, result):
 
 
 def test_an_unexpected_error_is_one_line_that_says_where_its_traceback_is(boom, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(command_line.tempfile, "tempdir", str(tmp_path))
     code, out, err = boom(ZeroDivisionError("division by zero\nsecond line"))
     assert (code, out) == (3, "")
     said = re.fullmatch(
@@ -89,7 +90,7 @@ def test_an_unexpected_error_is_one_line_that_says_where_its_traceback_is(boom, 
 
 
 def test_where_no_file_can_be_written_an_unexpected_error_is_one_line_all_the_same(boom, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli.tempfile, "tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(command_line.tempfile, "tempdir", str(tmp_path / "nowhere"))
     code, _, err = boom(RuntimeError())
     assert code == 3
     assert re.fullmatch(r"error: unexpected RuntimeError: ; its traceback could not be written: .*\n", err)
@@ -105,14 +106,14 @@ def test_ctrl_c_is_130_and_one_line(boom, error):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_other_signals_that_end_a_command_are_named(boom, number):
-    code, _, err = boom(cli.Stopped(number.name))
+    code, _, err = boom(command_line.Stopped(number.name))
     assert code == 130
     assert err.strip() == f"stopped by {number.name}; everything that was started has been stopped"
 
 
 SLEEPER = """
 import signal, sys, time, types, click
-from loadtest import cli
+from loadtest import cli, commands as command_line
 def sleep():
     try:
         print("asleep", flush=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixtures.changed import changed
+from fixtures.changed import Shares, changed
 from fixtures.difference import Change, Difference
 from fixtures.generate import make
 from fixtures.manifest import Manifest
@@ -163,3 +163,13 @@ def test_too_few_rows_are_refused(tmp_path, kind):
     with pytest.raises(ValueError, match="3 rows are too few"):
         changed(tmp_path / "one.csv", tmp_path / "other.csv")
     assert not (tmp_path / "other.csv").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_shares_change_so_many_rows_and_no_more(tmp_path, kind):
+    make(kind, 1000, 1, tmp_path / "one.csv")
+    found = changed(tmp_path / "one.csv", tmp_path / "other.csv", shares=Shares(10, 5, 0, 0))
+    assert (len(found.renamed_rows), len(found.updated_rows)) == (100, 0 if kind == "contacts" else 50)
+    assert (found.added_rows, found.removed_rows) == ([], [])
+    assert found.contacts.updated == 100
+    assert found.manifest.rows == 1000

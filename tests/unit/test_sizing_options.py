@@ -3,9 +3,10 @@ import pytest
 import config
 from loadtest.errors import HarnessError, UsageError
 from loadtest.report.output import save
-from loadtest.sizing import machine, options
+from loadtest.sizing import options
 from loadtest.sizing import profile as profiles
 from loadtest.sizing.trials import ASSUMED, Trials
+from loadtest.stack import machine
 
 
 @pytest.fixture(autouse=True)

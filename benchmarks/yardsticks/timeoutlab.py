@@ -1,0 +1,108 @@
+"""timeoutlab: the import as a client sees it, over HTTP and through nginx, with all that it does."""
+
+from collections.abc import Iterator
+from time import perf_counter
+from typing import Any
+
+import requests
+
+from benchmarks import counts
+from benchmarks.clean import take
+from benchmarks.files import Files
+from benchmarks.yardsticks.bench import AGAIN, FIRST, Bench, Timing
+from loadtest.errors import HarnessError
+from loadtest.stack.base import Trial
+from loadtest.stack.trial_stack import TrialStack
+
+DESCRIPTION = "the import over HTTP, all of it"
+LACKS: tuple[str, ...] = ()
+# The outbox is written and nobody is there to work it off. One process, so that the one that was warmed up imports.
+ENV = {
+    "IMPORT_WORKER": "on",
+    "OPENPHONE_SYNC": "background",
+    "GUNICORN_WORKERS": "1",
+    "API_RATE_PER_MINUTE": "0",
+}
+WARM_ROWS = 200
+SECONDS_MAX = 600
+
+
+def measure(bench: Bench) -> Iterator[Timing]:
+    """Raises WrongCountError, HarnessError."""
+    files = bench.files
+    with bench.stack.trial("timeoutlab", ENV) as trial:
+        warm_up(trial, files)
+        yield Timing(FIRST, one(trial, files, again=False), files.rows)
+        yield Timing(AGAIN, one(trial, files, again=True), files.rows)
+
+
+def prepare(stack: TrialStack, files: Files) -> Bench:
+    """What all yardsticks are measured on: the rows that the import itself makes of the files.
+
+    Raises WrongCountError, HarnessError.
+    """
+    with stack.trial("prepare", ENV) as trial:
+        one(trial, files, again=False)
+        first = take(database_url(trial), files.kind)
+        one(trial, files, again=True)
+        return Bench(stack, files, first, take(database_url(trial), files.kind))
+
+
+def warm_up(trial: Trial, files: Files) -> None:
+    """A dry run of the first rows: what a process does once, at its first import, is done."""
+    with files.first.open("rb") as file:
+        lines = [line for line, _ in zip(file, range(WARM_ROWS), strict=False)]
+    upload(trial, files.kind, ("warm-up.csv", b"".join(lines)), dry_run="true")
+
+
+def one(trial: Trial, files: Files, *, again: bool) -> float:
+    """Seconds of one import, in which nothing is lost or doubled. Raises WrongCountError, HarnessError."""
+    url = database_url(trial)
+    counts.settle(url) if again else counts.quiet(url)
+    path = files.again if again else files.first
+    began = perf_counter()
+    report = upload(trial, files.kind, (path.name, path.read_bytes()), list="bench")
+    took = perf_counter() - began
+    counts.check("timeoutlab", counts.found(url) | report, counts.expected(files, again=again) | promised(files))
+    return took
+
+
+def promised(files: Files) -> dict[str, int]:
+    """What the import's own report must say of the file."""
+    manifest = files.manifest
+    return {
+        "rows_total": manifest.rows,
+        "rows_done": manifest.rows,
+        "rows_rejected": manifest.rows_invalid,
+        "rows_duplicate": manifest.duplicates,
+    }
+
+
+def upload(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> dict[str, Any]:
+    """The report of an import that is done when the answer comes. Raises HarnessError."""
+    reply = send(trial, kind, file, mode="sync", **form)
+    if reply.status_code != requests.codes.ok:
+        raise HarnessError(f"timeoutlab: the import was answered with {reply.status_code}: {reply.text[:300]}")
+    report: dict[str, Any] = reply.json()
+    return report
+
+
+def send(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> requests.Response:
+    """The answer to an upload. Raises HarnessError."""
+    with requests.Session() as session:
+        session.trust_env = False  # no proxy between the harness and the stack
+        try:
+            return session.post(
+                f"{trial.url}/api/imports",
+                headers={"Authorization": f"Bearer {trial.api_key}"},
+                files={"file": file},
+                data={"kind": kind, **form},
+                timeout=SECONDS_MAX,
+            )
+        except requests.RequestException as error:
+            raise HarnessError(f"timeoutlab: no answer: {error}") from error
+
+
+def database_url(trial: Trial) -> str:
+    """The trial's own."""
+    return trial.env["DATABASE_URL"]
