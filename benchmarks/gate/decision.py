@@ -1,4 +1,4 @@
-"""Whether one measure got worse: by two keys, both needed, so that neither noise nor a trifle is called a regression."""
+"""Whether a measure got worse: by two keys, so that neither noise nor a trifle is called a regression."""
 
 import math
 from collections.abc import Sequence
