@@ -7,6 +7,7 @@ from typing import NoReturn
 import click
 
 from benchmarks.gate.command import gate
+from benchmarks.gate.self_test import self_test
 from config import ConfigError
 from loadtest.errors import HarnessError
 
@@ -17,6 +18,7 @@ def cli() -> None:
 
 
 cli.add_command(gate)
+cli.add_command(self_test)
 
 
 def _stop(*_: object) -> NoReturn:

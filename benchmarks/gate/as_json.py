@@ -12,10 +12,14 @@ from benchmarks.gate.recording import Recording
 
 
 def text(recording: Recording) -> str:
+    """The whole file."""
+    return json.dumps({"schema": 1, **facts(recording)}, indent=1, allow_nan=False) + "\n"
+
+
+def facts(recording: Recording) -> dict[str, Any]:
     """Changes are shares of the base's cost; null where nothing can be said."""
     code = exit_code(recording)
-    found = {
-        "schema": 1,
+    return {
         "verdict": WORDS[code],
         "exit_code": code,
         "reasons": words.reasons(recording),
@@ -23,7 +27,6 @@ def text(recording: Recording) -> str:
         "stages": {task: [asdict(stage) for stage in stages] for task, stages in all_stages(recording).items()},
         **recording.as_json(),
     }
-    return json.dumps(found, indent=1, allow_nan=False) + "\n"
 
 
 def _comparison(found: Comparison) -> dict[str, Any]:

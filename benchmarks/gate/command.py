@@ -1,7 +1,6 @@
 """``bench gate``."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -11,20 +10,16 @@ from benchmarks.gate import as_json, junit, markdown, options, terminal
 from benchmarks.gate import rounds as running
 from benchmarks.gate.checkout import checked_out, working_tree
 from benchmarks.gate.judgement import exit_code
-from benchmarks.gate.recording import BASE, NOW, Recording, machine
-from benchmarks.gate.side import Side
+from benchmarks.gate.recording import Recording, machine
 from loadtest.errors import HarnessError
-
-# Opened at once: what can't be written is said before anything is measured, and what is there then is of this run.
-RESULT = click.File("w", encoding="utf-8", lazy=False)
 
 
 @click.command()
 @click.option("--base", "ref", required=True, metavar="REF", help="The commit, branch or tag to compare with.")
 @options.measuring
-@click.option("--json", "json_file", type=RESULT, help="Write verdict and samples as JSON.")
-@click.option("--markdown", "markdown_file", type=RESULT, help="Write the report as Markdown.")
-@click.option("--junit", "junit_file", type=RESULT, help="Write a test case for each measure as JUnit XML.")
+@click.option("--json", "json_file", type=options.RESULT, help="Write verdict and samples as JSON.")
+@click.option("--markdown", "markdown_file", type=options.RESULT, help="Write the report as Markdown.")
+@click.option("--junit", "junit_file", type=options.RESULT, help="Write a test case for each measure as JUnit XML.")
 def gate(
     *,
     ref: str,
@@ -53,11 +48,11 @@ def gate(
     """
     plan = options.plan(rows, seed, rounds, max_rounds, tasks)
     home = config.load_harness_settings().home
-    with checked_out(ref, home, say) as base:
+    with checked_out(ref, home, running.say) as base:
         recording = Recording(base, working_tree(), plan, options.rule(threshold), machine())
         results = ((json_file, as_json.text), (markdown_file, markdown.text), (junit_file, junit.text))
         try:
-            measure(recording, home)
+            running.measure(recording, home)
         except HarnessError as error:
             recording.trouble = str(error), error.exit_code
             _write(results, recording)
@@ -71,16 +66,3 @@ def _write(results: Iterable[tuple[TextIO | None, Callable[[Recording], str]]], 
     for file, text in results:
         if file is not None:
             file.write(text(recording))
-
-
-def measure(recording: Recording, home: Path) -> None:
-    """Fills *recording*. Raises HarnessError."""
-    files = running.files(recording.plan, home)
-    with Side(BASE, recording.base, home) as base, Side(NOW, recording.now, home) as now:
-        recording.services = running.start((base, now))
-        running.run((base, now), files, recording, say)
-
-
-def say(line: str) -> None:
-    """How far it is, on stderr."""
-    click.echo(line, err=True)

@@ -10,6 +10,8 @@ from benchmarks.gate.recording import Plan
 from benchmarks.gate.samples import TASKS
 from loadtest.errors import UsageError
 
+# Opened at once: what can't be written is said before anything is measured, and what is there then is of this run.
+RESULT = click.File("w", encoding="utf-8", lazy=False)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 # As the app's own upload limit has it, for the wider kind.

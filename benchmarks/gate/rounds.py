@@ -1,10 +1,12 @@
 """The two trees measured in turns, until it is settled or there have been rounds enough."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import click
+
 from benchmarks.gate.judgement import comparisons, more_rounds
-from benchmarks.gate.recording import Plan, Recording
+from benchmarks.gate.recording import BASE, NOW, Plan, Recording
 from benchmarks.gate.samples import PHONE, PHONES, TABLES, Sample, made
 from benchmarks.gate.side import Side
 from fixtures.cache import fixture
@@ -28,14 +30,29 @@ def files(plan: Plan, home: Path) -> Files:
         raise UsageError(f"TIMEOUTLAB_HOME={home}: cannot be used: {error}") from error
 
 
+def measure(recording: Recording, home: Path) -> None:
+    """Starts both trees and adds samples to *recording*. Raises HarnessError."""
+    found = files(recording.plan, home)
+    with Side(BASE, recording.base, home) as base, Side(NOW, recording.now, home) as now:
+        recording.services = start((base, now))
+        run((base, now), found, recording)
+
+
+def say(line: str) -> None:
+    """How far it is, on stderr."""
+    click.echo(line, err=True)
+
+
 def start(sides: tuple[Side, Side]) -> dict[str, Mapping[str, str]]:
     """Starts both stacks side by side; what they are made of. Raises UsageError, StartError, HarnessError."""
-    for side in sides:
-        side.send("start")
-    return {side.name: side.receive() for side in sides}
+    for do in ("hello", "start"):
+        for side in sides:
+            side.send(do)
+        found = {side.name: side.receive() for side in sides}
+    return found
 
 
-def run(sides: tuple[Side, Side], files: Files, recording: Recording, say: Callable[[str], None]) -> None:
+def run(sides: tuple[Side, Side], files: Files, recording: Recording) -> None:
     """Adds samples to *recording*, the first ones for warming up; ends at one with trouble. Raises HarnessError."""
     plan = recording.plan
     done, target = -1, plan.rounds  # behind the warm-up, which is round 0

@@ -102,7 +102,7 @@ def _wrong(sample: Sample, manifest: Manifest) -> str | None:
     if sample.task == PHONE:
         return None if sample.counts["valid phones"] else "no phone was found valid"
     differing = [
-        f"{sample.counts.get(what, 0):,} {what}, the file has {count:,}"
+        f"{sample.counts[what]:,} {what}, the file has {count:,}" if what in sample.counts else f"{what} not counted"
         for what, count in expected(sample.task, manifest).items()
         if sample.counts.get(what) != count
     ]

@@ -13,7 +13,7 @@ WILD = [0.6, 1.5, 0.9, 1.4, 0.7, 1.2, 0.8, 1.3, 1.0, 1.1]
 
 
 def costing(factor, noise=NOISE):
-    return [factor * base * wobble for base, wobble in zip(BASE, noise)]
+    return [factor * base * wobble for base, wobble in zip(BASE, noise, strict=True)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-from itertools import product
+from itertools import compress, product
 from statistics import mean
 
 import pytest
@@ -17,11 +17,12 @@ MAIZE = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
 
 def by_counting(differences):
     """The p-value by its definition: every way to sign them."""
-    sizes = [abs(each) for each in differences if each]
-    ranks = [mean(rank for rank, other in enumerate(sorted(sizes), 1) if other == size) for size in sizes]
+    signed = [each for each in differences if each]
+    sizes = sorted(abs(each) for each in signed)
+    ranks = [mean(rank for rank, other in enumerate(sizes, 1) if other == abs(each)) for each in signed]
     middle = sum(ranks) / 2
-    sums = [sum(rank for rank, up in zip(ranks, signs) if up) for signs in product([0, 1], repeat=len(ranks))]
-    found = sum(rank for rank, each in zip(ranks, filter(None, differences)) if each > 0)
+    sums = [sum(compress(ranks, signs)) for signs in product([0, 1], repeat=len(ranks))]
+    found = sum(compress(ranks, [each > 0 for each in signed]))
     return sum(abs(total - middle) >= abs(found - middle) for total in sums) / len(sums)
 
 
