@@ -26,8 +26,10 @@ class Side:
         self.tree = tree
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         path = [str(HERE / "delay")] * bool(delay) + [str(tree.path)]
+        # A checkout that is new is compiled once, not at each start of each of its processes.
+        inherited = {name: value for name, value in config.environment().items() if name != "PYTHONDONTWRITEBYTECODE"}
         env = {
-            **config.environment(),
+            **inherited,
             "PYTHONPATH": ":".join(path),
             "PYTHONHASHSEED": "0",  # else chance has it that one tree's dicts are better ordered, all along
             **({"GATE_DELAY": str(delay)} if delay else {}),
