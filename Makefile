@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
-WORKERS ?= 3
+WORKERS ?= 2
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -19,7 +19,7 @@ sizing: $(READY) ## check the sizing guide against real runs on this machine (un
 
 # One process more than a small machine has cores, because many tests wait. What is compiled is kept: compiling the tests
 # anew takes each process 7 s of CPU time.
-test: $(READY) ## run the tests (in WORKERS=3 processes)
+test: $(READY) ## run the tests (in WORKERS=2 processes)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 acceptance: $(READY) ## run the tests that need a Docker engine: builds the images, about five minutes
