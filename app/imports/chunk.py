@@ -25,8 +25,8 @@ class Held:
 class Chunk:
     """What rows come to: values by target and key, what is held for the end, problems, and how many rows of each sort.
 
-    *repeated*: what more than one row of the file speaks of, or may. *blocks*: what rows say that have nothing in
-    common with any other; which of their rows are meant is in *kept*.
+    *repeated*: what more than one row of the file speaks of, or may. *blocks*: what rows say, by target, that have
+    nothing in common with any other.
     """
 
     kind: Kind
@@ -36,21 +36,20 @@ class Chunk:
     duplicates: int = 0
     skipped: int = 0
     values: dict[str, dict[str, Values]] = field(default_factory=dict)
-    blocks: Mapping[str, Sequence[Block]] = field(default_factory=dict)
-    kept: Sequence[bool] = ()
+    blocks: dict[str, list[Block]] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     _waiting: dict[str, Parsed] = field(default_factory=dict)
 
     def take(self, blocks: Mapping[str, Sequence[Block]], kept: Sequence[bool]) -> None:
         """Takes in the rows that are *kept*: good ones, each alone in the file with what it speaks of."""
-        self.blocks, self.kept = blocks, kept
+        for target, said in blocks.items():
+            self.blocks.setdefault(target, []).extend(block.of(kept) for block in said)
         self.rows += sum(kept)
 
     def count(self, target: str) -> int:
         """How many things of *target* it speaks of, apart from what is held."""
-        in_blocks = sum(sum(block.of(self.kept)) for block in self.blocks.get(target, ()))
-        return len(self.values.get(target, ())) + in_blocks
+        return len(self.values.get(target, ())) + sum(len(block.keys) for block in self.blocks.get(target, ()))
 
     def add(self, outcome: Parsed | RowProblem) -> None:
         """Takes in one row. Raises DuplicateError where that is the policy."""

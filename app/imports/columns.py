@@ -1,4 +1,4 @@
-"""The cells of a chunk by column, for rows that are as most rows are; the others are looked at one by one.
+"""The cells of many rows by column, for rows that are as most rows are; the others are looked at one by one.
 
 A column is read at C's speed where a row is not: what a cell says is found once for each text that a column has.
 """
@@ -18,22 +18,23 @@ Column = Sequence[str]
 class Block:
     """What rows say of things of one target: *columns* by field, equally long, with a key each.
 
-    *rows*: the row of each, counted from 0 within the chunk. A field that has no column, or "", is not said.
+    *rows*: the row of each, counted from 0 within the columns. A field that has no column, or "", is not said.
     """
 
     keys: Column
     rows: Sequence[int]
     columns: Mapping[str, Column]
 
-    def records(self, names: Iterable[str], kept: Sequence[bool]) -> Iterator[tuple[str, ...]]:
-        """The *names*d fields of each whose row is *kept*."""
-        nothing = repeat("")
-        records = zip(*(self.columns.get(name, nothing) for name in names), strict=False)
-        return compress(records, self.of(kept))
+    def of(self, kept: Sequence[bool]) -> "Block":
+        """What those rows say of it that are *kept*."""
+        chosen = [kept[row] for row in self.rows]
+        columns = {name: list(compress(column, chosen)) for name, column in self.columns.items()}
+        return Block(list(compress(self.keys, chosen)), list(compress(self.rows, chosen)), columns)
 
-    def of(self, by_row: Sequence[bool]) -> Iterator[bool]:
-        """What is so *by_row*, for each."""
-        return map(by_row.__getitem__, self.rows)
+    def records(self, names: Iterable[str]) -> Iterator[tuple[str, ...]]:
+        """The fields of these *names*, for each key."""
+        size = len(self.keys)
+        return zip(*(self.columns.get(name) or repeat("", size) for name in names), strict=True)
 
 
 class Columns:

@@ -6,7 +6,8 @@ memory is bounded, and small, whatever the file.
 
 from collections.abc import Iterable
 
-from app.imports.normalise import Normaliser
+from app.imports.budget import Budget
+from app.imports.normalise import Normaliser, parts
 from app.imports.source import Row
 
 BITS = 2**27  # in each of two tables of 16 MiB: of a million keys, one in 130 is taken for one that is repeated
@@ -21,11 +22,12 @@ class Repeats:
         self._again = bytearray(BITS // 8)
 
     @classmethod
-    def find(cls, batches: Iterable[list[Row]], normaliser: Normaliser) -> "Repeats":
-        """Reads all *batches* of the file."""
+    def find(cls, batches: Iterable[list[Row]], normaliser: Normaliser, budget: Budget) -> "Repeats":
+        """Reads all *batches* of the file. Raises HandOffError where *budget* is used up."""
         found = cls()
         for batch in batches:
-            found.add(normaliser.shared(batch))
+            for some in budget.checked(parts(batch), every=1):
+                found.add(normaliser.shared(some))
         return found
 
     def add(self, keys: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """All rows of an import into the tables."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 from typing import Any
@@ -15,7 +16,7 @@ from app.imports.dialect import Dialect
 from app.imports.kinds import KINDS
 from app.imports.layout import understand
 from app.imports.load import Loader
-from app.imports.normalise import Normaliser
+from app.imports.normalise import Normaliser, parts
 from app.imports.repeats import Repeats
 from app.imports.source import Row
 from app.stages import StageClock
@@ -99,28 +100,33 @@ def _load_read(reading: Reading, loader: Loader, normaliser: Normaliser) -> None
         if repeats is None and (several or loader.on_duplicate == "update"):
             with clock.stage("repeats"):
                 batches = reading.batches(after=0) if several else [rows]
-                repeats = Repeats.find(batches, normaliser)
+                repeats = Repeats.find(batches, normaliser, budget)
         with clock.stage("normalise"):
             chunk = Chunk(loader.kind, loader.on_duplicate, repeats if repeats and several else frozenset())
             alone = loader.on_duplicate == "update" and repeats
-            rest = take_alone(chunk, rows, normaliser, alone) if alone else rows
+            rest = take_alone(chunk, rows, normaliser, alone, budget) if alone else rows
             for row in budget.checked(rest):
                 chunk.add(normaliser.one(row))
         loader.load(chunk)
         pace.note(len(rows))
 
 
-def take_alone(chunk: Chunk, rows: list[Row], normaliser: Normaliser, repeats: Repeats) -> list[Row]:
-    """Takes those good *rows* into *chunk* that have nothing in common with any other; what is left of *rows*."""
-    blocks, apart = normaliser.blocks(rows)
-    for target in ("contacts", "properties"):
-        for block in blocks.get(target, ()):
-            apart.update(compress(block.rows, map(repeats.has, block.keys)))
-    kept = [True] * len(rows)
-    for at in apart:
-        kept[at] = False
-    chunk.take(blocks, kept)
-    return [rows[at] for at in sorted(apart)]
+def take_alone(
+    chunk: Chunk, rows: Sequence[Row], normaliser: Normaliser, repeats: Repeats, budget: Budget
+) -> list[Row]:
+    """Takes those good *rows* into *chunk* that have nothing in common with any other; what is left of *rows*.
+
+    Raises HandOffError where *budget* is used up.
+    """
+    rest: list[Row] = []
+    for some in budget.checked(parts(rows), every=1):
+        blocks, apart = normaliser.blocks(some)
+        for target in ("contacts", "properties"):
+            for block in blocks.get(target, ()):
+                apart.update(compress(block.rows, map(repeats.has, block.keys)))
+        chunk.take(blocks, [at not in apart for at in range(len(some))])
+        rest += [some[at] for at in sorted(apart)]
+    return rest
 
 
 def _load_held(loader: Loader, things: int) -> None:

@@ -23,7 +23,7 @@ def stage(connection: Connection, target: Target, chunk: Chunk, budget: Budget) 
 def records(target: Target, chunk: Chunk) -> Iterator[Sequence[str | None]]:
     """What *chunk* says of *target*'s things, by the columns of its staging table."""
     for block in chunk.blocks.get(target.name, ()):
-        yield from block.records(target.columns, chunk.kept)
+        yield from block.records(target.columns)
     yield from _records(target, chunk.values.get(target.name, {}).values())
 
 

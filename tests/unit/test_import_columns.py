@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.imports.budget import Budget, HandOffError
 from app.imports.chunk import Chunk
 from app.imports.kinds import KINDS
 from app.imports.layout import ERROR_COLUMNS, match
@@ -47,7 +48,7 @@ def row_by_row(rows, kept):
 
 def by_column(rows, kept):
     chunk = Chunk(kept.kind)
-    for row in take_alone(chunk, rows, kept, Repeats.find([rows], kept)):
+    for row in take_alone(chunk, rows, kept, Repeats.find([rows], kept, Budget()), Budget()):
         chunk.add(kept.one(row))
     return chunk
 
@@ -94,7 +95,7 @@ def test_rows_read_by_column_say_what_they_say_one_by_one(kind, lead, data):
 def test_whatever_good_rows_have_in_common_is_found(kind, data):
     kept = normaliser(kind)
     found = data.draw(rows(kind))
-    repeats = Repeats.find([found[:2], found[2:]] if found[2:] else [found], kept)
+    repeats = Repeats.find([found[:2], found[2:]] if found[2:] else [found], kept, Budget())
     times = {}
     for row in found:
         said = kept.one(row)
@@ -110,7 +111,7 @@ def test_rows_that_are_alone_and_good_are_taken_by_column_and_no_others():
     cells = [[ADA, "", "", "Ada", ""], [BO, "", "", "Bo", ""], [BO, "", "", "Bo B", ""], ["1", "", "", "", ""]]
     several = [Row(number, said) for number, said in enumerate(cells, 1)]
     chunk = Chunk(kept.kind)
-    rest = take_alone(chunk, several, kept, Repeats.find([several], kept))
+    rest = take_alone(chunk, several, kept, Repeats.find([several], kept, Budget()), Budget())
     assert [row.number for row in rest] == [2, 3, 4]
     assert (chunk.rows, chunk.count("contacts"), chunk.values) == (1, 1, {})
 
@@ -123,3 +124,22 @@ def test_of_many_keys_hardly_any_is_taken_for_repeated_that_is_not():
     found = [key for key in keys if ("contacts", key) in repeats]
     assert found[:100] == keys[:100]
     assert len(found) < 110
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_reading_by_column_asks_often_how_much_time_is_left(kind):
+    class Counted(Budget):
+        left = 3
+
+        def check(self):
+            self.left -= 1
+            if not self.left:
+                raise HandOffError("up")
+
+    kept = normaliser(kind)
+    many = [Row(number, [""] * len(HEADERS[kind])) for number in range(1, 10_001)]
+    with pytest.raises(HandOffError):
+        Repeats.find([many], kept, Counted())
+    chunk = Chunk(kept.kind)
+    with pytest.raises(HandOffError):
+        take_alone(chunk, many, kept, Repeats(), Counted())
