@@ -18,6 +18,9 @@ _NUMBER = re.compile(
     r"(?:[+-]?\s?\$?|\$\s?[+-]|\$?\s?\(\$?)\s?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?\s?%?\)?"
 )
 
+# What comes of those, but for a number below one.
+_CANONICAL = re.compile(r"-?[1-9][0-9]*(?:\.[0-9]*[1-9])?")
+
 # A date, ISO or as Excel writes it in the US, and what may stand behind it: a time, then a zone.
 _TIME = re.compile(
     r"(?:([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}))"
@@ -57,15 +60,8 @@ def email(text: str) -> str:
 
 def number(text: str) -> str:
     """A plain decimal: ``($1,234.50)`` is ``-1234.5``, ``50%`` is ``50``. Raises CellError ``number_invalid``."""
-    whole, point, part = text.removeprefix("-").partition(".")
-    if (
-        (whole + part).isdecimal()
-        and text.isascii()
-        and whole[:1] not in {"", "0"}
-        and (part[-1:] not in {"", "0"} if point else True)
-        and len(whole + part) <= MAX_DIGITS
-    ):
-        return text  # as nearly all are: canonical already
+    if len(text) <= MAX_DIGITS and _CANONICAL.fullmatch(text):
+        return text  # as nearly all are
     found = _NUMBER.fullmatch(text)
     whole, part = found.groups("") if found else ("", "")
     if not whole + part or ("(" in text) != (")" in text):
@@ -120,11 +116,11 @@ def full_name(text: str) -> tuple[str | None, str | None]:
 
 def _plain_date(text: str) -> str | None:
     """YYYY-MM-DD of a date as nearly all are written; None of another, and of one that is no date."""
-    iso = (
-        text if text[4] == text[7] == "-" else f"{text[6:]}-{text[:2]}-{text[3:5]}" if text[2] == text[5] == "/" else ""
-    )
+    iso = f"{text[6:]}-{text[:2]}-{text[3:5]}" if text[2] == text[5] == "/" else text
+    if not iso[4] == iso[7] == "-":
+        return None
     try:
-        return iso if iso and datetime.fromisoformat(iso).year in YEARS else None
+        return iso if datetime.fromisoformat(iso).year in YEARS else None
     except ValueError:
         return None
 

@@ -1,6 +1,7 @@
 """Which numbers of country code 1 are valid, by the library's own patterns, in one regular expression a region."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ _TYPES = (
 )
 # In place of a digit: what only a pattern that takes any digit there takes, and what every pattern takes.
 ANY, SOME = "*", "_"
-_TOKEN = re.compile(r"\\d|\[[^\]]*\]|\{[^}]*\}|.")
+_TOKEN = re.compile(r"\\d|\[[0-9-]+\]|\{[0-9,]+\}|[0-9]|\(\?:|[()|?]")
 AREA = 3
 PREFIXES = (4, 6)  # the first decides nearly always
 UNKNOWN = object()
@@ -70,6 +71,19 @@ def _decide(digits: str, more: int = 0) -> bool | None:
     return False
 
 
+def is_understood() -> bool:
+    """Whether the library's patterns are of digits, classes, groups and repetitions alone, as wildcards need it.
+
+    Were a version of it to look ahead or to exclude digits, all numbers would have to be the library's.
+    """
+    for metadata in _metadata():
+        kinds = (getattr(metadata, name) for name in (*_TYPES, "general_desc"))
+        patterns = [metadata.leading_digits, *(kind.national_number_pattern for kind in kinds if kind)]
+        if any(_TOKEN.sub("", pattern or "") for pattern in patterns):
+            return False
+    return True
+
+
 def is_read_as_dialled(region: str) -> bool:
     """Whether the library puts nothing before the digits of a national number, and takes off but the prefix 1."""
     metadata = PhoneMetadata.metadata_for_region(region)
@@ -88,9 +102,13 @@ def _regions_of(area: str, digits: int) -> tuple[Region, ...]:
 @lru_cache(maxsize=32)
 def _regions(digits: int) -> tuple[Region, ...]:
     """All of country code 1 that have numbers of so many digits, in the library's order."""
-    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
-    found = (_region(metadata, digits) for code in codes if (metadata := PhoneMetadata.metadata_for_region(code)))
+    found = (_region(metadata, digits) for metadata in _metadata())
     return tuple(region for region in found if region)
+
+
+def _metadata() -> Iterator[PhoneMetadata]:
+    codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
+    return filter(None, map(PhoneMetadata.metadata_for_region, codes))
 
 
 def _region(metadata: PhoneMetadata, digits: int) -> Region | None:

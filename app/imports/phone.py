@@ -8,8 +8,9 @@ from app.imports import nanp
 from app.imports.cells import CellError
 
 _NANP = frozenset(phonenumbers.region_codes_for_country_code(1))
+_READ_HERE = _NANP if nanp.is_understood() else frozenset()
 # Elsewhere seven digits may be a whole number, to which the library adds the country's area code.
-_AS_DIALLED = frozenset(code for code in _NANP if nanp.is_read_as_dialled(code))
+_AS_DIALLED = frozenset(code for code in _READ_HERE if nanp.is_read_as_dialled(code))
 _MAX_CHARS = 250  # the library reads no longer text
 _EXAMPLE = "write it with its area code, e.g. +1 404 555 0123"
 
@@ -25,7 +26,7 @@ _USUAL = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([0-9]{3})[ 
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,5}\Z")
 _PLAIN = re.compile(r"(?:tel:)?(?:\+?1)?([2-9][0-9]{9})")
 _PLAIN_FLOAT = re.compile(r"(?:\+?1)?([2-9][0-9]{9})\.0{1,2}")
-_OTHER = re.compile(r"\+?(?:(?<!\+)(?:[2-9]|0(?!11))[0-9]{2,14}|1[2-9](?:[0-9]{8}|[0-9]{10,13}))")
+_OTHER = re.compile(r"(?:[2-9]|0(?!11))[0-9]{2,14}|\+?1[2-9](?:[0-9]{8}|[0-9]{10,13})")
 _NO_DIGIT = re.compile(r"\D*")
 
 
@@ -41,11 +42,7 @@ def e164(raw: str | None, region: str) -> str:
     """
     if not raw or raw.isspace():
         raise PhoneError("phone_missing", "empty, and a contact is known by the phone number", _EXAMPLE)
-    if found := _plain(raw, region):
-        if nanp.is_valid(found):
-            return f"+1{found}"
-        raise _invalid(raw, region)
-    if found := _other(raw, region):
+    if found := _plain(raw, region) or _other(raw, region):
         if nanp.is_valid(found):
             return f"+1{found}"
         raise _invalid(raw, region)
@@ -80,7 +77,7 @@ def _plain(raw: str, region: str) -> str | None:
     No other reading is possible: ten digits from 2 on, or these behind the country code, are too many for any other
     part of the +1 plan and begin with none of its prefixes (1, 011).
     """
-    if region not in _NANP:
+    if region not in _READ_HERE:
         return None
     if usual := _USUAL.fullmatch(raw):  # nothing that the rest would not find, in a third of the time
         return "".join(usual.groups())

@@ -10,8 +10,8 @@ from app.imports.budget import Budget
 from app.imports.normalise import Normaliser, parts
 from app.imports.source import Row
 
-# In each of two tables, 4 MiB. A key has two places in a table, and is in it if both are set: of a million keys one in 900
-# is taken for one that is repeated, of 100,000 one in 100,000.
+# In each of two tables, 4 MiB. A key has two places in a table, and is in it if both are set: of a million keys one in
+# 900 is taken for one that is repeated, of 100,000 hardly any.
 BITS = 2**25
 PLACE = BITS - 1
 

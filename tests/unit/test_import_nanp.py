@@ -74,6 +74,16 @@ def test_the_answer_is_the_metadatas_and_follows_a_change_of_it(anew, monkeypatc
     assert not nanp.is_valid("9995550125")
 
 
+@pytest.mark.parametrize("pattern", [r"(?!911)\d{10}", r"[^01]\d{9}", r"[2-9]\d+", r"[2-9]\D\d{8}", r"[2-9]\d{9}$"])
+def test_patterns_of_a_sort_that_the_wildcards_are_not_made_for_are_left_to_the_library(monkeypatch, pattern):
+    assert nanp.is_understood()
+    numbers = PhoneNumberDesc(national_number_pattern=pattern, possible_length=(10,))
+    metadata = copy.copy(PhoneMetadata.metadata_for_region("CA"))
+    object.__setattr__(metadata, "voip", numbers)
+    monkeypatch.setattr(nanp.PhoneMetadata, "metadata_for_region", lambda code: metadata)
+    assert not nanp.is_understood()
+
+
 def test_what_is_remembered_is_bounded(anew, monkeypatch):
     monkeypatch.setattr(nanp, "MEMO_MAX", 3)
     for office in range(200, 210):
