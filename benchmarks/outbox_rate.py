@@ -1,7 +1,6 @@
 """How much of OpenPhone's rate limit the background outbox uses, and whether it draws a 429.
 
-``python -m benchmarks.outbox_rate`` starts a stack of its own, with a mock whose windows are out of phase with every
-clock here. Exit code 1 when less than 98% of the limit is used, or a single 429 comes.
+``python -m benchmarks outbox-rate``.
 """
 
 import sys
@@ -77,7 +76,15 @@ def measure(stack: LocalStack, seconds: float, rate: int, processes: int, profil
 @click.option("--latency-ms", type=click.FloatRange(0), default=100.0, show_default=True, help="Of each call.")
 @click.option("--seed", type=int, default=7, show_default=True, help="Of the mock: shifts its windows.")
 def main(seconds: float, rate: int, processes: int, latency_ms: float, seed: int) -> None:
-    """Measure it."""
+    """How much of OpenPhone's rate limit the background outbox uses, and whether it draws a 429.
+
+    A stack of its own, with a mock whose windows are out of phase with every clock here.
+
+    \b
+    python -m benchmarks outbox-rate --seconds 30    a first look
+
+    Exit code 1: less than 98% of the limit is used, or a single 429 comes.
+    """
     profile = {"latency": {"kind": "fixed", "ms": latency_ms}, "seed": seed}
     with LocalStack(config.load_harness_settings().home) as stack:
         stack.start(web=False)

@@ -106,7 +106,11 @@ def _by_us(text: str) -> str | None:
 @click.option("--seed", type=int, default=1, show_default=True, help="Of both samples.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the figures there, too.")
 def main(numbers: int, seed: int, json_file: Path | None) -> None:
-    """Measure it."""
+    """How much faster phones are normalised than by phonenumbers alone, and whether any comes out otherwise.
+
+    \b
+    python -m benchmarks phone --numbers 20000    a first look
+    """
     found = []
     for sample in (usual, messy):
         found.append(compare(sample.__name__, list(sample(numbers, random.Random(seed)))))  # noqa: S311

@@ -9,17 +9,17 @@ from loadtest.stack.process import ROOT
 
 
 @click.command(
-    add_help_option=True,
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
     no_args_is_help=True,
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGS]...", help="As there.")
+@click.argument(
+    "arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGS]...", help="Of `python -m benchmarks`."
+)
 def bench(arguments: tuple[str, ...]) -> int:
     """Import speed: beside what PostgreSQL takes in at best and beside other tools, and whether a change has moved it.
 
-    The same as `python -m benchmarks`, which lists its commands with --help.
-
     \b
+    python -m benchmarks --help                   its commands: timeoutlab bench is the same
     timeoutlab bench run --rows 500 --rounds 1    a first look
     timeoutlab bench run --help                   what is measured, and how
     """

@@ -57,12 +57,12 @@ def checked_out(ref: str, home: Path, say: Callable[[str], None]) -> Iterator[Tr
         _git("-c", "core.hooksPath=/dev/null", "worktree", "add", "--quiet", "--detach", str(path), commit)
         if not (path / LOCK).is_file():
             raise UsageError(f"--base {ref}: has no {LOCK}, it is older than what the gate can install")
-        yield Tree(path, _interpreter(path / LOCK, home, say), ref, commit)
+        yield Tree(path, interpreter(path / LOCK, home, say), ref, commit)
     finally:
         _remove(path)
 
 
-def _interpreter(lock: Path, home: Path, say: Callable[[str], None]) -> Path:
+def interpreter(lock: Path, home: Path, say: Callable[[str], None]) -> Path:
     """With what *lock* names: this one if it is the same, else one that is kept for the next time.
 
     Only the lock counts: the project itself is never installed, it is found by PYTHONPATH.

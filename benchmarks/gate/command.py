@@ -47,7 +47,7 @@ def gate(
     3: too noisy to tell, even with --max-rounds. 4: a stack could not be started.
     """
     plan = options.plan(rows, seed, rounds, max_rounds, tasks)
-    home = config.load_harness_settings().home
+    home = config.load_harness_settings().home.absolute()  # the trees are directories of their own
     with checked_out(ref, home, running.say) as base:
         recording = Recording(base, working_tree(), plan, options.rule(threshold), machine())
         results = ((json_file, as_json.text), (markdown_file, markdown.text), (junit_file, junit.text))

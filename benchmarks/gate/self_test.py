@@ -55,15 +55,14 @@ def self_test(
     plan, rule = options.plan(rows, seed, rounds, max_rounds, tasks), options.rule(threshold)
     if not set(plan.tasks) & set(IMPORTS):
         raise UsageError(f"--measure: the delay is one of imports; name one of {', '.join(IMPORTS)}, too")
-    home = config.load_harness_settings().home
+    home = config.load_harness_settings().home.absolute()  # the trees are directories of their own
     with checked_out(ref, home, running.say) as one, checked_out(ref, home, running.say) as other:
         alike = gates((one, other), plan, rule, home, repeats=repeats)
         delayed = gates((one, other), plan, rule, home, repeats=repeats, delay=delay / 100)
     if json_file is not None:
-        found = {"alike": alike, "delayed": delayed}
-        json_file.write(
-            json.dumps({name: [*map(as_json.facts, each)] for name, each in found.items()}, indent=1) + "\n"
-        )
+        sorts = {"alike": alike, "delayed": delayed}
+        found = {"schema": 1} | {name: [*map(as_json.facts, each)] for name, each in sorts.items()}
+        json_file.write(json.dumps(found, indent=1, allow_nan=False) + "\n")
     broken = [problem for recording in (*alike, *delayed) for problem in problems(recording)]
     for line in broken or report(alike, delayed, delay):
         click.echo(line)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 DESCRIPTION = "ADBC, adbc_ingest of a pyarrow table"
-LACKS = ("validation", "duplicates", "update", "outbox", "resume")
+LACKS = ("validation", "duplicates", "update", "outbox and list", "resume")
 ROWS = 50_000
 REQUIRES = "adbc_driver_postgresql.dbapi"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.storage.engine import driver_url
 
 DESCRIPTION = "csvkit's csvsql --insert"
-LACKS = ("validation", "duplicates", "update", "outbox", "resume")
+LACKS = ("validation", "duplicates", "update", "outbox and list", "resume")
 ROWS = 50_000
 REQUIRES = "csvkit"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmarks.peers.django_model import import_csv
 
 DESCRIPTION = "django-import-export"
-LACKS = ("phone validation", "outbox", "resume")
+LACKS = ("phone validation", "outbox and list", "resume")
 ROWS = 1_000
 REQUIRES = "import_export"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from benchmarks.peers.django_model import import_csv
 
 DESCRIPTION = "django-import-export, use_bulk and tuned"
-LACKS = ("validation", "duplicates", "update", "outbox", "resume")
+LACKS = ("validation", "duplicates", "update", "outbox and list", "resume")
 ROWS = 10_000
 REQUIRES = "import_export"
 TUNED = {"use_bulk": True, "batch_size": 1_000, "skip_diff": True, "skip_html_diff": True, "force_init_instance": True}

@@ -9,7 +9,7 @@ from benchmarks.peers import COLUMNS
 from benchmarks.peers.rows import rows
 
 DESCRIPTION = "psycopg2 execute_values, ON CONFLICT DO UPDATE"
-LACKS = ("validation", "outbox", "resume")
+LACKS = ("validation", "outbox and list", "resume")
 ROWS = 50_000
 REQUIRES = "psycopg2"
 PAGE_ROWS = 1_000

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 from app.storage.engine import driver_url
 
 DESCRIPTION = "pandas read_csv and to_sql"
-LACKS = ("validation", "duplicates", "update", "outbox", "resume")
+LACKS = ("validation", "duplicates", "update", "outbox and list", "resume")
 ROWS = 50_000
 REQUIRES = "pandas"
 

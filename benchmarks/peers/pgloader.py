@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.peers import COLUMNS
 
 DESCRIPTION = "pgloader"
-LACKS = ("validation", "duplicates", "update", "outbox", "resume")
+LACKS = ("validation", "duplicates", "update", "outbox and list", "resume")
 ROWS = 50_000
 REQUIRES = "pgloader"
 COMMAND = """

@@ -10,7 +10,7 @@ from app.storage.models import Contact
 from benchmarks.peers.rows import rows
 
 DESCRIPTION = "SQLAlchemy ORM, select, add and commit per row"
-LACKS = ("validation", "outbox", "resume")
+LACKS = ("validation", "outbox and list", "resume")
 ROWS = 1_000
 REQUIRES = "sqlalchemy"
 

@@ -21,7 +21,10 @@ def test_a_row_says_rate_share_spread_and_what_is_left_out():
     found = {cells[NAME].partition(":")[0]: cells for cells in table.rows(WHOLE, "contacts")[:6]}
     assert found["timeoutlab"][RATE:] == ("800", "40.0%", "1.25 (1.20-9.00)", "3", "-")
     assert found["floor"][NAME].endswith("(anti-join)")
-    assert found["SQLAlchemy Session.bulk_insert_mappings"][LACKS] == "validation, duplicates, update, outbox, resume"
+    assert (
+        found["SQLAlchemy Session.bulk_insert_mappings"][LACKS]
+        == "validation, duplicates, update, outbox and list, resume"
+    )
     assert found["SQLAlchemy ORM, add and flush per row, 100 rows"][RATE] == "50"
 
 
