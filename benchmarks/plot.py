@@ -9,7 +9,8 @@ from benchmarks.record import Recording
 from benchmarks.sticks import PEERS, YARDSTICKS
 from benchmarks.yardsticks.bench import FIRST
 
-WIDTH, LEFT, RIGHT, TOP, BAR, GAP = 860, 330, 90, 44, 18, 8
+WIDTH, LEFT, RIGHT, TOP, BAR, GAP = 960, 440, 90, 44, 18, 8
+LABEL_MAX_CHARS = 58  # at 13 px in the widest of the usual sans-serif fonts
 COLORS = {"ours": "#1a7f37", "yardstick": "#57606a", "peer": "#8fb4e8"}
 TEXT, GRID = "#24292f", "#d8dee4"
 

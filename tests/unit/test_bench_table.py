@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 from bench_examples import WHOLE, recording, samples
 
 from benchmarks import markdown, plot, table
+from benchmarks.sticks import PEERS, YARDSTICKS
 
 NAME, RATE, SHARE, SECONDS, N, LACKS = range(6)
 
@@ -70,3 +71,8 @@ def test_in_the_plot_ten_times_the_rate_is_always_the_same_length():
 def test_a_plot_of_one_bar_or_none_is_one_too():
     assert len(bars(recording(samples("heap", 1)))[0]) == 1
     assert bars(recording())[0] == []
+
+
+def test_in_the_plot_there_is_room_for_the_longest_name():
+    names = [YARDSTICKS[name].DESCRIPTION for name in PEERS]
+    assert max(map(len, names)) <= plot.LABEL_MAX_CHARS
