@@ -12,34 +12,13 @@ from app.imports.chunk import Chunk
 from app.imports.claim import Claim
 from app.imports.copy import as_json
 from app.imports.kinds.kind import Kind
+from app.imports.merge import merge
 from app.imports.staging import stage
-from app.imports.targets import EXISTING, TARGETS, clear, lock, merge
+from app.imports.targets import EXISTING, TARGETS
 from app.imports.turns import side_by_side
 from app.stages import StageClock
 from app.storage.engine import transaction
 
-COUNT = """
-SELECT count(*) FILTER (WHERE is_new) AS created,
-    count(*) FILTER (WHERE NOT is_new) + (SELECT count(*) FROM unnest(CAST(:cleared AS uuid[])) AS emptied
-        WHERE emptied NOT IN (SELECT id FROM merged)) AS updated
-"""
-# Queued for OpenPhone is what changed, and what OpenPhone was never told or would not take.
-QUEUE = """, unsynced AS (
-    SELECT c.id, phone FROM staging_contacts JOIN contacts AS c USING (phone)
-    LEFT JOIN openphone_links ON contact_id = c.id
-    WHERE :sync AND (c.id = ANY(CAST(:cleared AS uuid[])) OR openphone_id IS NULL OR EXISTS (
-        SELECT FROM openphone_outbox AS earlier WHERE earlier.contact_id = c.id AND earlier.state <> 'done'))
-), queued AS (
-    INSERT INTO openphone_outbox (import_id, contact_id)
-    SELECT :import_id, id FROM (SELECT id, phone FROM merged WHERE :sync UNION SELECT id, phone FROM unsynced) AS untold
-    ORDER BY phone
-    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1
-)"""
-MEMBERS = """
-INSERT INTO list_members (list_id, contact_id)
-SELECT :list_id, contacts.id FROM staging_contacts JOIN contacts USING (phone) ORDER BY phone
-ON CONFLICT DO NOTHING
-"""
 CHECKPOINT = """
     rows_done = rows_done + :rows, rows_rejected = rows_rejected + :rejected,
     rows_duplicate = rows_duplicate + :duplicates, skipped = skipped + :skipped,
@@ -115,24 +94,24 @@ class Loader:
 
     def _merge(self, name: str, chunk: Chunk) -> Outcome:
         connection, target = self.claim.connection, TARGETS[name]
-        about: dict[str, object] = {"number": self.claim.number, "cleared": []}
-        if name == "members":
-            about["campaign_id"] = self.campaign_id
+        about = {"number": self.claim.number, "import_id": self.claim.import_id, "list_id": self.list_id}
+        about["campaign_id"] = self.campaign_id
         with self.clock.stage("copy"):
             clears = stage(connection, target, chunk, self.budget)
-        if clears and self.on_duplicate != "skip":
-            # All that the merge will lock, before the few that are cleared: or two imports could lock each other out.
-            connection.execute(text(lock(target)), about)
-            found = connection.execute(text(clear(target)), about)
-            about["cleared"] = [row.id for row in found]
-        statement = f"WITH merged AS ({merge(target, self.on_duplicate)})"
-        if name == "contacts":
-            statement += f"{QUEUE} {COUNT}, (SELECT count(*) FROM queued) AS to_sync FROM merged"  # noqa: S608 - constants
-            about |= {"import_id": self.claim.import_id, "sync": self.sync}
-        else:
-            statement += f"{COUNT}, 0 AS to_sync FROM merged"
-        merged = connection.execute(text(statement), about).one()
-        if name == "contacts" and self.list_id:
-            connection.execute(text(MEMBERS), {"list_id": self.list_id})
-        unchanged = chunk.count(name) - merged.created - merged.updated
-        return Outcome(merged.created, merged.updated, unchanged, merged.to_sync)
+        contacts = name == "contacts"
+        statement = merge(
+            target,
+            update=self.on_duplicate != "skip",
+            clears=clears,
+            queue=contacts and self.sync,
+            into_list=contacts and self.list_id is not None,
+        )
+        outcome, conflicts = Outcome(), True
+        while conflicts:
+            merged = connection.execute(text(statement), about).one()
+            outcome.created += merged.added
+            outcome.updated += merged.changed
+            outcome.to_sync += merged.queued
+            conflicts = merged.conflicts > 0
+        outcome.unchanged = chunk.count(name) - outcome.created - outcome.updated
+        return outcome

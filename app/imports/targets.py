@@ -1,9 +1,4 @@
-"""The tables that rows go to, and how a staged row is merged into each.
-
-A field that the file leaves empty keeps what was known, one that it clears is emptied; what a later import has written,
-an earlier one that is resumed leaves alone. Rows are merged in the order of their keys, so that two imports of the same
-things lock them in the same order.
-"""
+"""The tables that rows go to, and the staging table of each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +21,8 @@ class Target:
     fields: tuple[str, ...]
     unique: tuple[str, ...]
     unique_values: tuple[str, ...]
-    joined: str
-    returned: str
+    joined: str = ""
+    has_id: bool = False
     has_extra: bool = True
 
     @property
@@ -64,8 +59,7 @@ TARGETS: Mapping[str, Target] = {
             CONTACT_FIELDS,
             ("phone",),
             ("s.phone",),
-            "",
-            "t.id, t.phone",
+            has_id=True,
         ),
         Target(
             "properties",
@@ -74,8 +68,7 @@ TARGETS: Mapping[str, Target] = {
             tuple(PROPERTY_FIELDS),
             ("key",),
             ("s.key",),
-            "",
-            "t.id",
+            has_id=True,
         ),
         Target(
             "links",
@@ -85,7 +78,6 @@ TARGETS: Mapping[str, Target] = {
             ("property_id", "contact_id"),
             ("p.id", "c.id"),
             "JOIN properties AS p ON p.key = s.property JOIN contacts AS c ON c.phone = s.phone",
-            "t.property_id, t.contact_id AS id",
             has_extra=False,
         ),
         Target(
@@ -96,7 +88,6 @@ TARGETS: Mapping[str, Target] = {
             ("campaign_id", "contact_id"),
             ("CAST(:campaign_id AS uuid)", "c.id"),
             "JOIN contacts AS c ON c.phone = s.phone",
-            "t.contact_id AS id",
         ),
     )
 }
@@ -108,54 +99,6 @@ def create(target: Target) -> str:
     types = {**target.staged, **({"extra": "jsonb", "cleared": "text[]"} if target.has_extra else {})}
     columns = ", ".join(f"{name} {of}" for name, of in types.items())
     return f"CREATE TEMP TABLE IF NOT EXISTS {target.staging} ({columns}) ON COMMIT DELETE ROWS"
-
-
-@cache
-def merge(target: Target, on_duplicate: str) -> str:
-    """The statement that merges the staged rows, returning each that is new (``is_new``) or changed.
-
-    Its parameters: ``number`` of the import, and for members ``campaign_id``.
-    """
-    fields = (*target.fields, *(("extra",) if target.has_extra else ()))
-    values = [f"s.{name}" for name in target.fields] + (["COALESCE(s.extra, '{}')"] if target.has_extra else [])
-    merged = [f"COALESCE(EXCLUDED.{name}, t.{name})" for name in target.fields]
-    merged += ["t.extra || EXCLUDED.extra"] if target.has_extra else []
-    assignments = ", ".join(f"{name} = {value}" for name, value in zip(fields, merged, strict=True))
-    changes = f"""UPDATE
-    SET {assignments}, import_number = EXCLUDED.import_number, updated_at = now()
-    WHERE t.import_number <= EXCLUDED.import_number
-        AND ({", ".join(f"t.{name}" for name in fields)}) IS DISTINCT FROM ({", ".join(merged)})"""  # noqa: S608 - our names
-    return f"""INSERT INTO {target.table} AS t ({", ".join((*target.unique, *fields, "import_number"))})
-    SELECT {", ".join((*target.unique_values, *values, ":number"))}
-    FROM {target.staging} AS s {target.joined} ORDER BY {", ".join(target.unique_values)}
-    ON CONFLICT ({", ".join(target.unique)}) DO {"NOTHING" if on_duplicate == "skip" else changes}
-    RETURNING {target.returned}, t.xmax = 0 AS is_new"""  # noqa: S608
-
-
-@cache
-def lock(target: Target) -> str:
-    """The statement that locks what the staged rows will change, in the order of the merge."""
-    at = " AND ".join(f"t.{name} = {value}" for name, value in zip(target.unique, target.unique_values, strict=True))
-    return f"""SELECT FROM {target.staging} AS s {target.joined} JOIN {target.table} AS t ON {at}
-    ORDER BY {", ".join(target.unique_values)} FOR NO KEY UPDATE OF t"""
-
-
-@cache
-def clear(target: Target) -> str:
-    """The statement that empties what the staged rows clear, returning the ids of what it changed."""
-    order = ", ".join(target.unique_values)
-    at = " AND ".join(f"t.{name} = {value}" for name, value in zip(target.unique, target.unique_values, strict=True))
-    emptied = ", ".join(
-        f"{name} = CASE WHEN '{name}' = ANY(cleared) THEN NULL ELSE t.{name} END" for name in target.fields
-    )
-    full = " OR ".join(f"('{name}' = ANY(cleared) AND t.{name} IS NOT NULL)" for name in target.fields)
-    return f"""WITH found AS (
-        SELECT t.ctid AS place, s.cleared FROM {target.staging} AS s {target.joined} JOIN {target.table} AS t ON {at}
-        WHERE s.cleared IS NOT NULL AND t.import_number <= :number ORDER BY {order} FOR UPDATE OF t
-    )
-    UPDATE {target.table} AS t SET {emptied}, import_number = :number, updated_at = now()
-    FROM found WHERE t.ctid = place AND ({full})
-    RETURNING {target.returned}"""  # noqa: S608
 
 
 EXISTING: Mapping[str, str] = {

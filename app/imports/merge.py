@@ -1,0 +1,129 @@
+"""How staged rows are merged into their table: one statement, that can be repeated.
+
+A field that the file leaves empty keeps what was known, one that it clears is emptied; what a later import has written,
+an earlier one that is resumed leaves alone. What is not there goes in, what differs is changed, each in the order of the
+keys, so that two imports of the same things lock them in the same order; what says nothing new is neither written nor
+locked. What another import has put in meanwhile is a conflict: the statement does the rest when it is repeated.
+"""
+
+from functools import cache
+
+from app.imports.targets import Target
+
+# Queued for OpenPhone is what is new or changed, and what OpenPhone was never told or would not take.
+UNTOLD = """NOT EXISTS (SELECT FROM openphone_links WHERE contact_id = t.id) OR EXISTS (
+        SELECT FROM openphone_outbox AS earlier WHERE earlier.contact_id = t.id AND earlier.state <> 'done')"""
+QUEUED = """
+    INSERT INTO openphone_outbox (import_id, contact_id)
+    SELECT :import_id, id FROM (
+        SELECT id FROM added UNION ALL SELECT id FROM changed
+        UNION ALL SELECT id FROM known WHERE untold AND NOT differs
+    ) AS untold ORDER BY id
+    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1"""
+LISTED = """
+    INSERT INTO list_members (list_id, contact_id)
+    SELECT :list_id, id FROM (
+        SELECT id FROM added UNION ALL SELECT id FROM known WHERE NOT EXISTS (
+            SELECT FROM list_members WHERE list_id = :list_id AND contact_id = known.id)
+    ) AS missing ORDER BY id
+    ON CONFLICT DO NOTHING"""
+
+
+@cache
+def merge(target: Target, *, update: bool, clears: bool, queue: bool = False, into_list: bool = False) -> str:
+    """The statement. It returns one row: how many were ``added``, ``changed`` and ``queued``, and the ``conflicts``.
+
+    *update*: what is there may be changed; *clears*: some staged row empties a field. *queue*, *into_list*: contacts go
+    into the outbox, or a list. Its parameters are ``number`` of the import, for members ``campaign_id``, for the outbox
+    ``import_id``, for a list ``list_id``.
+    """
+    steps = {}
+    if target.joined:
+        steps["placed AS MATERIALIZED"] = _placed(target, clears)
+    steps |= {
+        "known AS MATERIALIZED": _known(target, update, clears, queue),
+        "locked AS MATERIALIZED": _locked(target),
+        "changed AS": _changed(target, clears),
+        "added AS": _added(target),
+    }
+    steps |= {"queued AS": QUEUED} if queue else {}
+    steps |= {"listed AS": LISTED} if into_list else {}
+    return f"""WITH {", ".join(f"{name} ({step})" for name, step in steps.items())}
+SELECT added, changed, {"(SELECT count(*) FROM queued)" if queue else "0"} AS queued,
+    staged - known - added AS conflicts
+FROM (SELECT count(*) AS staged FROM {_source(target)}) AS all_staged,
+    (SELECT count(*) AS known FROM known) AS all_known,
+    (SELECT count(*) AS added FROM added) AS all_added,
+    (SELECT count(*) AS changed FROM changed) AS all_changed"""  # noqa: S608 - our own names
+
+
+def _source(target: Target) -> str:
+    """Where the staged rows stand by what they have their place by."""
+    return "placed" if target.joined else target.staging
+
+
+def _fields(target: Target) -> tuple[str, ...]:
+    return (*target.fields, *(("extra",) if target.has_extra else ()))
+
+
+def _merged(target: Target, clears: bool) -> dict[str, str]:
+    """What becomes of each field of *t* that is there, by what *s* says: nothing leaves it, but for one it clears."""
+    merged = {name: f"COALESCE(s.{name}, t.{name})" for name in target.fields}
+    if clears:
+        merged = {
+            name: f"CASE WHEN '{name}' = ANY(s.cleared) THEN NULL ELSE {value} END" for name, value in merged.items()
+        }
+    return merged | ({"extra": "t.extra || COALESCE(s.extra, '{}')"} if target.has_extra else {})
+
+
+def _placed(target: Target, clears: bool) -> str:
+    at = (f"{value} AS {name}" for name, value in zip(target.unique, target.unique_values, strict=True))
+    said = (f"s.{name}" for name in (*_fields(target), *(("cleared",) if clears else ())))
+    return f"""
+    SELECT {", ".join((*at, *said))} FROM {target.staging} AS s {target.joined}"""  # noqa: S608
+
+
+def _known(target: Target, update: bool, clears: bool, queue: bool) -> str:
+    differs = "false"
+    if update:
+        merged = _merged(target, clears)
+        differs = f"""t.import_number <= :number
+        AND ({", ".join(f"t.{name}" for name in merged)}) IS DISTINCT FROM ({", ".join(merged.values())})"""
+    columns = [*target.unique, *(("t.id",) if target.has_id else ()), f"{differs} AS differs"]
+    columns += [f"({UNTOLD}) AS untold"] if queue else []
+    return f"""
+    SELECT {", ".join(columns)} FROM {_source(target)} AS s JOIN {target.table} AS t USING ({_key(target)})"""  # noqa: S608
+
+
+def _locked(target: Target) -> str:
+    return f"""
+    SELECT s.* FROM known JOIN {_source(target)} AS s USING ({_key(target)})
+    JOIN {target.table} AS t USING ({_key(target)}) WHERE differs ORDER BY {_key(target)} FOR NO KEY UPDATE OF t"""  # noqa: S608
+
+
+def _changed(target: Target, clears: bool) -> str:
+    """Looks again at what was looked at before the lock: another import may have been there in between."""
+    assigned = ", ".join(f"{name} = {value}" for name, value in _merged(target, clears).items())
+    at = " AND ".join(f"t.{name} = s.{name}" for name in target.unique)
+    return f"""
+    UPDATE {target.table} AS t SET {assigned}, import_number = :number, updated_at = now()
+    FROM locked AS s WHERE {at} AND t.import_number <= :number RETURNING {_returned(target)}"""  # noqa: S608
+
+
+def _added(target: Target) -> str:
+    fields = _fields(target)
+    said = (f"COALESCE(s.{name}, '{{}}')" if name == "extra" else f"s.{name}" for name in fields)
+    at = " AND ".join(f"known.{name} = s.{name}" for name in target.unique)
+    return f"""
+    INSERT INTO {target.table} AS t ({_key(target)}, {", ".join(fields)}, import_number)
+    SELECT {", ".join(f"s.{name}" for name in target.unique)}, {", ".join(said)}, :number FROM {_source(target)} AS s
+    WHERE NOT EXISTS (SELECT FROM known WHERE {at}) ORDER BY {_key(target)}
+    ON CONFLICT ({_key(target)}) DO NOTHING RETURNING {_returned(target)}"""  # noqa: S608
+
+
+def _key(target: Target) -> str:
+    return ", ".join(target.unique)
+
+
+def _returned(target: Target) -> str:
+    return "t.id" if target.has_id else "1"
