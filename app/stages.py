@@ -1,4 +1,4 @@
-"""Where an import's time went."""
+"""Where an import's time went: what it waited for, as it works on one chunk while the next is made ready."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,6 +26,12 @@ class StageClock:
         finally:
             self._charge()
             self._running.pop()
+
+    def waited(self, seconds: float, spent: Mapping[str, float]) -> None:
+        """Counts *seconds* of waiting for another thread by what that has *spent* its own on."""
+        whole = sum(spent.values())
+        for stage, part in spent.items():
+            self.seconds[stage] += seconds * part / whole if whole else 0.0
 
     def _charge(self) -> None:
         now = perf_counter()

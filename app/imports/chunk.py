@@ -51,6 +51,10 @@ class Chunk:
         """How many things of *target* it speaks of, apart from what is held."""
         return len(self.values.get(target, ())) + sum(len(block.keys) for block in self.blocks.get(target, ()))
 
+    def forget(self) -> None:
+        """Lets go of what the rows say, once it is staged."""
+        self.values, self.blocks = {}, {}
+
     def add(self, outcome: Parsed | RowProblem) -> None:
         """Takes in one row. Raises DuplicateError where that is the policy."""
         self.rows += 1

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,27 +14,31 @@ from app.storage.engine import raw_cursor
 BUFFER_BYTES = 2**20
 
 
+def lines(records: Iterable[Iterable[str | None]]) -> bytes:
+    """*records* as COPY reads them."""
+    text = StringIO(newline="")
+    # The csv module is C, and quotes what holds one of the two characters of its line end.
+    csv.writer(text, lineterminator="\r\n").writerows(records)
+    return text.getvalue().encode()
+
+
 def copy(
     connection: Connection,
     table: str,
     columns: Iterable[str],
-    records: Iterable[Iterable[str | None]],
+    records: bytes,
     texts: str = "",
     *,
     budget: Budget | None = None,
 ) -> None:
-    """COPYs *records* into the *columns* of *table*, in the open transaction.
+    """COPYs *records*, as `lines` writes them, into the *columns* of *table*, in the open transaction.
 
     None and the empty string are NULL, but the empty string in the columns named in *texts*. What *budget* raises ends
     it, as an OperationalError (QUERY_CANCELED).
     """
-    lines = StringIO(newline="")
-    # The csv module is C, and quotes what holds one of the two characters of its line end.
-    csv.writer(lines, lineterminator="\r\n").writerows(records)
-    lines.seek(0)
     options = f"FORMAT csv{f', FORCE_NOT_NULL ({texts})' if texts else ''}"
     with raw_cursor(connection) as cursor:
-        read = BudgetedReader(lines, budget.check) if budget else lines
+        read = BudgetedReader(BytesIO(records), budget.check) if budget else BytesIO(records)
         cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN ({options})", read, size=BUFFER_BYTES)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from app.imports.chunk import Chunk, Held
 from app.imports.claim import Claim
-from app.imports.copy import as_json, copy
+from app.imports.copy import as_json, copy, lines
 from app.imports.errors import DuplicateError
 from app.imports.kinds.kind import Kind
 
@@ -39,12 +39,9 @@ DROP = f"DELETE FROM held_records {OF_IMPORT} AND target = :target AND key <= :l
 
 def keep(claim: Claim, records: Iterable[Held]) -> None:
     """Keeps *records*, in the open transaction."""
-    copy(
-        claim.connection,
-        "held_records",
-        ("import_id", "target", "key", "row_number", "fields"),
-        ([str(claim.import_id), held.target, held.key, str(held.row_number), as_json(held.values)] for held in records),
-    )
+    columns = ("import_id", "target", "key", "row_number", "fields")
+    rows = ([str(claim.import_id), one.target, one.key, str(one.row_number), as_json(one.values)] for one in records)
+    copy(claim.connection, "held_records", columns, lines(rows))
 
 
 def are_there(claim: Claim) -> bool:

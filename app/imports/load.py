@@ -13,7 +13,7 @@ from app.imports.claim import Claim
 from app.imports.copy import as_json
 from app.imports.kinds.kind import Kind
 from app.imports.merge import merge
-from app.imports.staging import stage
+from app.imports.staging import Staged, stage, staged
 from app.imports.targets import EXISTING, TARGETS
 from app.imports.turns import side_by_side
 from app.stages import StageClock
@@ -52,16 +52,20 @@ class Loader:
     budget: Budget
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def load(self, chunk: Chunk) -> None:
+    def load(self, chunk: Chunk, said: Mapping[str, Staged] | None = None) -> None:
         """Merges *chunk*, with its row errors, outbox entries and checkpoint, or writes nothing.
 
-        Raises FencedError for a late worker, DuplicateError where that is the policy.
+        *said*: what it says, where that does not depend on what is in the database. Raises FencedError for a late
+        worker, DuplicateError where that is the policy.
         """
         with self.clock.stage("merge"), transaction(self.claim.connection):
             side_by_side(self.claim.connection)
             if chunk.identities:
                 chunk.settle(self._existing(chunk.identities))
-            outcomes = {target: self._merge(target, chunk) for target in self.kind.targets if chunk.count(target)}
+            if said is None:
+                with self.clock.stage("copy"):
+                    said = staged(chunk, self.budget)
+            outcomes = {target: self._merge(target, about) for target, about in said.items()}
             held.keep(self.claim, self.budget.checked(chunk.held))
             problems.record(self.claim, chunk.problems)
             self.checkpoint(chunk, outcomes)
@@ -92,17 +96,17 @@ class Loader:
         about = {"keys": identities} | ({"campaign_id": self.campaign_id} if self.kind.about == "members" else {})
         return set(self.claim.connection.execute(query, about).scalars())
 
-    def _merge(self, name: str, chunk: Chunk) -> Outcome:
+    def _merge(self, name: str, said: Staged) -> Outcome:
         connection, target = self.claim.connection, TARGETS[name]
         about = {"number": self.claim.number, "import_id": self.claim.import_id, "list_id": self.list_id}
         about["campaign_id"] = self.campaign_id
         with self.clock.stage("copy"):
-            clears = stage(connection, target, chunk, self.budget)
+            stage(connection, target, said, self.budget)
         contacts = name == "contacts"
         statement = merge(
             target,
             update=self.on_duplicate != "skip",
-            clears=clears,
+            clears=said.clears,
             queue=contacts and self.sync,
             into_list=contacts and self.list_id is not None,
         )
@@ -113,5 +117,5 @@ class Loader:
             outcome.updated += merged.changed
             outcome.to_sync += merged.queued
             conflicts = merged.conflicts > 0
-        outcome.unchanged = chunk.count(name) - outcome.created - outcome.updated
+        outcome.unchanged = said.things - outcome.created - outcome.updated
         return outcome

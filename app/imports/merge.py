@@ -1,9 +1,9 @@
 """How staged rows are merged into their table: one statement, that can be repeated.
 
 A field that the file leaves empty keeps what was known, one that it clears is emptied; what a later import has written,
-an earlier one that is resumed leaves alone. What is not there goes in, what differs is changed, each in the order of the
-keys, so that two imports of the same things lock them in the same order; what says nothing new is neither written nor
-locked. What another import has put in meanwhile is a conflict: the statement does the rest when it is repeated.
+an earlier one that is resumed leaves alone. What is not there goes in, what differs is changed, each by its key's order,
+so that two imports of the same things lock them in the same order; what says nothing new is neither written nor locked.
+What another import has put in meanwhile is a conflict: the statement does the rest when it is repeated.
 """
 
 from functools import cache

@@ -1,23 +1,42 @@
 """A chunk's values in temporary tables, from where they are merged."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
-from app.imports.copy import as_json, copy
+from app.imports.copy import as_json, copy, lines
 from app.imports.parsed import CLEAR, Values
-from app.imports.targets import Target, create
+from app.imports.targets import TARGETS, Target, create
 
 
-def stage(connection: Connection, target: Target, chunk: Chunk, budget: Budget) -> bool:
-    """COPYs what *chunk* says into *target*'s staging table, emptied first; whether any of it clears a field."""
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What a chunk says of one target's *things*, so many, as COPY reads it; *clears*: it empties a field of some."""
+
+    records: bytes
+    things: int
+    clears: bool
+
+
+def staged(chunk: Chunk, budget: Budget) -> Mapping[str, Staged]:
+    """What *chunk* says, by target, in the order in which one needs the other."""
+    return {name: _staged(TARGETS[name], chunk, budget) for name in chunk.kind.targets if chunk.count(name)}
+
+
+def _staged(target: Target, chunk: Chunk, budget: Budget) -> Staged:
+    clears = any(CLEAR in said.values() for said in chunk.values.get(target.name, {}).values())
+    return Staged(lines(budget.checked(records(target, chunk))), chunk.count(target.name), clears)
+
+
+def stage(connection: Connection, target: Target, said: Staged, budget: Budget) -> None:
+    """COPYs what is *said* into *target*'s staging table, emptied first."""
     connection.execute(text(create(target)))
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
-    copy(connection, target.staging, target.columns, budget.checked(records(target, chunk)), budget=budget)
-    return any(CLEAR in said.values() for said in chunk.values.get(target.name, {}).values())
+    copy(connection, target.staging, target.columns, said.records, budget=budget)
 
 
 def records(target: Target, chunk: Chunk) -> Iterator[Sequence[str | None]]:
