@@ -1,9 +1,9 @@
 """How staged rows are merged into their table: one statement, that can be repeated.
 
 A field that the file leaves empty keeps what was known, one that it clears is emptied; what a later import has written,
-an earlier one that is resumed leaves alone. What is not there goes in, what differs is changed, each by its key's order,
-so that two imports of the same things lock them in the same order; what says nothing new is neither written nor locked.
-What another import has put in meanwhile is a conflict: the statement does the rest when it is repeated.
+an earlier one that is resumed leaves alone. What is not there goes in, what differs is changed, both in the order of
+keys, so that two imports of the same things lock them in the same order; what says nothing new is not written, nor
+locked. What another import has put in meanwhile is a conflict: the statement does the rest when it is repeated.
 """
 
 from functools import cache
@@ -16,9 +16,9 @@ UNTOLD = """NOT EXISTS (SELECT FROM openphone_links WHERE contact_id = t.id) OR 
 QUEUED = """
     INSERT INTO openphone_outbox (import_id, contact_id)
     SELECT :import_id, id FROM (
-        SELECT id FROM added UNION ALL SELECT id FROM changed
-        UNION ALL SELECT id FROM known WHERE untold AND NOT differs
-    ) AS untold ORDER BY id
+        SELECT phone, id FROM added UNION ALL SELECT phone, id FROM changed
+        UNION ALL SELECT phone, id FROM known WHERE untold AND NOT differs
+    ) AS untold ORDER BY phone
     ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1"""
 LISTED = """
     INSERT INTO list_members (list_id, contact_id)
@@ -126,4 +126,4 @@ def _key(target: Target) -> str:
 
 
 def _returned(target: Target) -> str:
-    return "t.id" if target.has_id else "1"
+    return ", ".join(f"t.{name}" for name in (*target.unique, *(("id",) if target.has_id else ())))

@@ -20,7 +20,7 @@ class Row(NamedTuple):
     @property
     def size(self) -> int:
         """Roughly the bytes it takes in memory: its characters, and a pointer for each cell."""
-        return sum(map(len, self.cells)) + 8 * len(self.cells)
+        return len("".join(self.cells)) + 8 * len(self.cells)  # faster than to add up each
 
 
 def records(pieces: Iterable[bytes], dialect: Dialect) -> Iterator[list[str]]:

@@ -7,8 +7,8 @@ from app.imports.chunk import Chunk
 from app.imports.kinds import KINDS
 from app.imports.layout import ERROR_COLUMNS, match
 from app.imports.normalise import Normaliser, RowProblem
-from app.imports.repeats import Repeats
 from app.imports.reading import take_alone
+from app.imports.repeats import Repeats
 from app.imports.source import Row
 from app.imports.staging import records
 from app.imports.targets import TARGETS
