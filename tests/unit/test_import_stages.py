@@ -56,3 +56,10 @@ def test_an_earlier_attempts_seconds_are_gone_on_from_and_unknown_stages_dropped
     with clock.stage("read"):
         hand(0.1234567)
     assert json.loads(clock.as_json()) == dict.fromkeys(STAGES, 0.0) | {"read": 5.123457}
+
+
+def test_waiting_for_another_thread_counts_as_what_that_spent_its_time_on():
+    clock = StageClock()
+    clock.waited(3.0, {"read": 2.0, "normalise": 4.0})
+    clock.waited(5.0, dict.fromkeys(STAGES, 0.0))
+    assert clock.seconds == dict.fromkeys(STAGES, 0.0) | {"read": 1.0, "normalise": 2.0}
