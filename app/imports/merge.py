@@ -50,9 +50,9 @@ def merge(target: Target, *, update: bool, clears: bool, queue: bool = False, in
     steps |= {"listed AS": LISTED} if into_list else {}
     return f"""WITH {", ".join(f"{name} ({step})" for name, step in steps.items())}
 SELECT added, changed, {"(SELECT count(*) FROM queued)" if queue else "0"} AS queued,
-    staged - known - added AS conflicts
+    staged - known - added + differ - changed AS conflicts
 FROM (SELECT count(*) AS staged FROM {_source(target)}) AS all_staged,
-    (SELECT count(*) AS known FROM known) AS all_known,
+    (SELECT count(*) AS known, count(*) FILTER (WHERE differs) AS differ FROM known) AS all_known,
     (SELECT count(*) AS added FROM added) AS all_added,
     (SELECT count(*) AS changed FROM changed) AS all_changed"""  # noqa: S608 - our own names
 
@@ -84,45 +84,52 @@ def _placed(target: Target, clears: bool) -> str:
 
 
 def _known(target: Target, update: bool, clears: bool, queue: bool) -> str:
+    """OFFSET 0 has each row looked up by the index, whatever the planner knows, or thinks, of the table."""
     differs = "false"
     if update:
         merged = _merged(target, clears)
         differs = f"""t.import_number <= :number
         AND ({", ".join(f"t.{name}" for name in merged)}) IS DISTINCT FROM ({", ".join(merged.values())})"""
-    columns = [*target.unique, *(("t.id",) if target.has_id else ()), f"{differs} AS differs"]
-    columns += [f"({UNTOLD}) AS untold"] if queue else []
+    columns = [f"t.{name}" for name in (*target.unique, *(("id",) if target.has_id else ()))]
+    columns += ["seen_at", f"{differs} AS differs"] + ([f"({UNTOLD}) AS untold"] if queue else [])
     return f"""
-    SELECT {", ".join(columns)} FROM {_source(target)} AS s JOIN {target.table} AS t USING ({_key(target)})"""  # noqa: S608
+    SELECT {", ".join(columns)} FROM {_source(target)} AS s
+    CROSS JOIN LATERAL (SELECT *, ctid AS seen_at FROM {target.table} AS t WHERE {_same(target)} OFFSET 0) AS t"""  # noqa: S608
 
 
 def _locked(target: Target) -> str:
     return f"""
-    SELECT s.* FROM known JOIN {_source(target)} AS s USING ({_key(target)})
-    JOIN {target.table} AS t USING ({_key(target)}) WHERE differs ORDER BY {_key(target)} FOR NO KEY UPDATE OF t"""  # noqa: S608
+    SELECT s.*, t.locked_at FROM (
+        SELECT s.*, seen_at FROM known JOIN {_source(target)} AS s USING ({_key(target)}) WHERE differs
+        ORDER BY {_key(target)}
+    ) AS s CROSS JOIN LATERAL (
+        SELECT ctid AS locked_at FROM {target.table} AS t WHERE t.ctid = s.seen_at FOR NO KEY UPDATE) AS t"""  # noqa: S608
 
 
 def _changed(target: Target, clears: bool) -> str:
-    """Looks again at what was looked at before the lock: another import may have been there in between."""
+    """What another import has changed since it was seen stands elsewhere now, and is left to the next time."""
     assigned = ", ".join(f"{name} = {value}" for name, value in _merged(target, clears).items())
-    at = " AND ".join(f"t.{name} = s.{name}" for name in target.unique)
     return f"""
     UPDATE {target.table} AS t SET {assigned}, import_number = :number, updated_at = now()
-    FROM locked AS s WHERE {at} AND t.import_number <= :number RETURNING {_returned(target)}"""  # noqa: S608
+    FROM locked AS s WHERE t.ctid = s.locked_at RETURNING {_returned(target)}"""  # noqa: S608
 
 
 def _added(target: Target) -> str:
     fields = _fields(target)
     said = (f"COALESCE(s.{name}, '{{}}')" if name == "extra" else f"s.{name}" for name in fields)
-    at = " AND ".join(f"known.{name} = s.{name}" for name in target.unique)
     return f"""
     INSERT INTO {target.table} AS t ({_key(target)}, {", ".join(fields)}, import_number)
     SELECT {", ".join(f"s.{name}" for name in target.unique)}, {", ".join(said)}, :number FROM {_source(target)} AS s
-    WHERE NOT EXISTS (SELECT FROM known WHERE {at}) ORDER BY {_key(target)}
+    WHERE NOT EXISTS (SELECT FROM known AS t WHERE {_same(target)}) ORDER BY {_key(target)}
     ON CONFLICT ({_key(target)}) DO NOTHING RETURNING {_returned(target)}"""  # noqa: S608
 
 
 def _key(target: Target) -> str:
     return ", ".join(target.unique)
+
+
+def _same(target: Target) -> str:
+    return " AND ".join(f"t.{name} = s.{name}" for name in target.unique)
 
 
 def _returned(target: Target) -> str:
