@@ -11,8 +11,8 @@ import click
 import config
 from loadtest.errors import UsageError
 from loadtest.stack import choice, state
-from loadtest.stack.base import SERVICES
-from loadtest.stack.environment import caller_settings
+from loadtest.stack.base import BACKGROUND, SERVICES
+from loadtest.stack.environment import caller_settings, has_worker
 from loadtest.stack.leftovers import sweep
 from loadtest.stack.process import ROOT
 from loadtest.stack.runs import Started
@@ -90,9 +90,11 @@ def _still_up(home: Path, running: state.Up) -> bool:
 
 
 def _start(home: Path, port: int, stack_name: str) -> state.Up:
-    with choice.make(stack_name, home, caller_settings(), port) as stack:
+    settings = caller_settings()
+    services = [name for name in SERVICES if name not in BACKGROUND or has_worker(settings)]
+    with choice.make(stack_name, home, settings, port) as stack:
         built = " (images are built first, minutes the first time)" if stack_name == choice.COMPOSE else ""
-        click.echo(f"starting {', '.join(SERVICES)}{built} ...")
+        click.echo(f"starting {', '.join(services)}{built} ...")
         stack.start(web=True)
         if stack.swept:
             click.echo(f"stopped leftovers of a run that was killed: {_named(stack.swept)}")
