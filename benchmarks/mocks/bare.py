@@ -12,7 +12,10 @@ import httptools
 from benchmarks.mocks.generator import loop_factory
 
 _BODY = json.dumps({"data": "x" * 620}).encode()
-_ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
+_ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+    len(_BODY),
+    _BODY,
+)
 
 
 class Bare(asyncio.Protocol):

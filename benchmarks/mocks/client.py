@@ -74,6 +74,4 @@ async def connect(
 ) -> list[Connection]:
     """*count* connections. Raises OSError."""
     loop = asyncio.get_running_loop()
-    return [
-        (await loop.create_connection(lambda: Connection(answered, lost), host, port))[1] for _ in range(count)
-    ]
+    return [(await loop.create_connection(lambda: Connection(answered, lost), host, port))[1] for _ in range(count)]

@@ -1,6 +1,5 @@
 """Holding a reply back on the event loop, and accounting for what that cost."""
 
-import asyncio
 from time import monotonic
 from typing import Final
 
@@ -9,11 +8,10 @@ from typing import Final
 _EARLY_SECONDS: Final = 0.0008
 
 
-async def hold_until(deadline: float) -> None:
-    """Sleep until `deadline` (seconds of time.monotonic), give or take 1 ms; return at once if it is past."""
-    remaining = deadline - monotonic()
-    if remaining > _EARLY_SECONDS:
-        await asyncio.sleep(remaining - _EARLY_SECONDS)
+def left_of(deadline: float) -> float:
+    """Seconds to sleep until `deadline` (of time.monotonic), give or take 1 ms; 0 if it is as good as past."""
+    remaining = deadline - monotonic() - _EARLY_SECONDS
+    return max(0.0, remaining)
 
 
 def service(started: float, worked: float, ended: float, delay: float) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 
@@ -19,3 +20,9 @@ class Reply:
 def as_json(value: Any) -> bytes:
     """`value` as compact JSON."""
     return json.dumps(value, separators=(",", ":")).encode()
+
+
+def problem(status: int, detail: str, **more: Any) -> Reply:
+    """An error of the mock, not of the API: RFC 9457 problem+json."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    return Reply(status, as_json(body), "application/problem+json")
