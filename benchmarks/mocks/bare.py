@@ -9,7 +9,7 @@ from typing import cast
 
 import httptools
 
-from benchmarks.mocks.generator import loop_factory
+from loadtest.openphone.loop import new_event_loop
 
 _BODY = json.dumps({"data": "x" * 620}).encode()
 _ANSWER = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
@@ -47,5 +47,5 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(serve())

@@ -1,19 +1,17 @@
 """The load as a process of its own: a task as JSON on stdin, what came of it as JSON on stdout."""
 
 import asyncio
-import importlib
-import importlib.util
 import json
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
 from benchmarks.mocks.loops import ClosedLoop, OpenLoop
 from benchmarks.mocks.messages import SCRIPTS, Messages
+from loadtest.openphone.loop import new_event_loop
 
 
 @dataclass(frozen=True)
@@ -29,14 +27,6 @@ class Task:
     warm_up: float
     seconds: float
     rate: float = 0.0
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's, where it is installed."""
-    if importlib.util.find_spec("uvloop"):
-        factory: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
-        return factory
-    return None
 
 
 async def work(task: Task) -> dict[str, Any]:
@@ -69,7 +59,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 def main() -> None:
     """Reads the task, prints the result."""
     task = Task(**json.load(sys.stdin))
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         json.dump(runner.run(work(task)), sys.stdout)
 
 

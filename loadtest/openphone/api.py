@@ -78,8 +78,8 @@ class ApiVisit:
         if fault is not None and fault.kind == "hang":
             self._service, self._delay = self._worked - self._started, 0.0
             self._timer = asyncio.get_running_loop().call_later(fault.cap_seconds, self._drop)
-        elif wait := pace.left_of(self._started + self._delay):
-            self._timer = asyncio.get_running_loop().call_later(wait, self._finish)
+        elif self._delay:
+            self._timer = asyncio.get_running_loop().call_at(self._started + self._delay, self._finish)
         else:
             self._finish()
 

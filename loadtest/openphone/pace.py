@@ -1,17 +1,4 @@
-"""Holding a reply back on the event loop, and accounting for what that cost."""
-
-from time import monotonic
-from typing import Final
-
-# epoll counts in whole milliseconds and rounds up, and waking takes time too: measured, sleeps end 0.9 ms late on
-# average. Aimed this much early they are late and early alike.
-_EARLY_SECONDS: Final = 0.0008
-
-
-def left_of(deadline: float) -> float:
-    """Seconds to sleep until `deadline` (of time.monotonic), give or take 1 ms; 0 if it is as good as past."""
-    remaining = deadline - monotonic() - _EARLY_SECONDS
-    return max(0.0, remaining)
+"""What a held-back reply has cost."""
 
 
 def service(started: float, worked: float, ended: float, delay: float) -> float:

@@ -1,9 +1,10 @@
 """A reply before it meets the wire."""
 
-import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+
+import orjson
 
 
 @dataclass(slots=True)
@@ -19,7 +20,7 @@ class Reply:
 
 def as_json(value: Any) -> bytes:
     """`value` as compact JSON."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return orjson.dumps(value)
 
 
 def problem(status: int, detail: str, **more: Any) -> Reply:

@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import importlib
-import importlib.util
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from loadtest.openphone.admin import AdminVisit
 from loadtest.openphone.http.connection import Connection, Visit
 from loadtest.openphone.http.message import Clock
 from loadtest.openphone.http.request import Request
+from loadtest.openphone.loop import new_event_loop
 from loadtest.openphone.profile import Profile
 
 _READ_BYTES: Final = 65_536
@@ -116,9 +115,6 @@ async def serve(options: Options, ready: Callable[[str], None]) -> int:
 
 
 def run(options: Options, ready: Callable[[str], None]) -> int:
-    """`serve` on a loop of its own, on uvloop where that is installed."""
-    factory = None
-    if importlib.util.find_spec("uvloop"):
-        factory = importlib.import_module("uvloop").new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    """`serve` on a loop of its own."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(serve(options, ready))

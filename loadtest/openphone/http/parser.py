@@ -9,6 +9,8 @@ from loadtest.openphone.http.request import MOST_BODY_BYTES, MOST_HEAD_BYTES, Re
 
 _BAD_REQUEST: Final = 400
 _HEAD_TOO_LARGE: Final = 431
+_MOST_MESSAGE_BYTES: Final = 8 * MOST_BODY_BYTES  # with its chunks' sizes, be they of one byte each
+_WANTED: Final = frozenset({b"authorization", b"content-length", b"expect"})
 
 
 class _HeadTooLarge(Exception):
@@ -26,9 +28,9 @@ class Parser:
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request()
         self._target = b""
-        self._length = 0
-        self._head = 0
-        self._in_head = self._over = False
+        self._headers: dict[bytes, bytes] = {}
+        self._head = self._size = 0
+        self._in_head = self._new = self._over = False
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take what has come."""
@@ -36,9 +38,7 @@ class Parser:
             return
         try:
             self._parser.feed_data(data)
-            if self._in_head:  # what there is of an unfinished header has no callback yet
-                self._head += len(data)
-                self._check_head()
+            self._bound(len(data))
         except httptools.HttpParserUpgrade:
             # Answered as if nothing but HTTP/1.1 had been asked for. What follows may be of another protocol.
             self._requests[-1].keep_alive = False
@@ -54,35 +54,33 @@ class Parser:
     def on_message_begin(self) -> None:
         """Of httptools, as all that follows."""
         self._request = Request()
-        self._in_head, self._head, self._length, self._target = True, 0, 0, b""
+        self._in_head = self._new = True
+        self._head = self._size = 0
+        self._target, self._headers = b"", {}
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
         self._target += url
-        self._head += len(url)
-        self._check_head()
+        self._grow_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A whole header."""
-        self._head += len(name) + len(value) + 4
-        self._check_head()
+        self._grow_head(len(name) + len(value))
         name = name.lower()
-        if name == b"authorization":
-            self._request.key = self._request.key or value.decode("latin-1").strip()
-        elif name == b"content-length":
-            self._length = int(value)
-        elif name == b"expect":
-            self._request.expects_continue = value.lower() == b"100-continue"
+        if name in _WANTED:
+            self._headers.setdefault(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        request = self._request
+        request, headers = self._request, self._headers
         self._in_head = False
         request.method = self._parser.get_method().decode()
-        request.old = self._parser.get_http_version() == "1.0"
         request.target = self._target.decode("utf-8", "replace")
-        if self._length > MOST_BODY_BYTES:
-            request.size = self._length  # known before the first byte of it
+        request.old = self._parser.get_http_version() == "1.0"
+        request.key = headers.get(b"authorization", b"").decode("latin-1").strip()
+        request.expects_continue = headers.get(b"expect", b"").lower() == b"100-continue"
+        if (length := int(headers.get(b"content-length", 0))) > MOST_BODY_BYTES:
+            request.size = length  # known before the first byte of it
         self._requests.append(request)
 
     def on_body(self, data: bytes) -> None:
@@ -94,6 +92,16 @@ class Parser:
         self._request.keep_alive = self._parser.should_keep_alive()
         self._request.complete = True
 
-    def _check_head(self) -> None:
+    def _grow_head(self, size: int) -> None:
+        self._head += size
         if self._head > MOST_HEAD_BYTES:
+            raise _HeadTooLarge
+
+    def _bound(self, size: int) -> None:
+        """Of an unfinished header, and of what frames chunks, there is no callback that could count it."""
+        if self._new:  # the read that it began in may be another message's for the most part
+            self._new = False
+            return
+        self._size += size
+        if self._size > (MOST_HEAD_BYTES if self._in_head else _MOST_MESSAGE_BYTES):
             raise _HeadTooLarge

@@ -67,6 +67,8 @@ class Request:
     @property
     def query(self) -> dict[str, list[str]]:
         """Each parameter with all its values."""
+        if "?" not in self.target:
+            return {}
         return parse_qs(self.target.partition("?")[2].partition("#")[0], keep_blank_values=True)
 
     def add(self, data: bytes) -> None:
