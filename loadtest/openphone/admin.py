@@ -6,8 +6,8 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from loadtest.openphone.account import Account, Accounts, TooManyAccountsError, valid_key
-from loadtest.openphone.http.connection import Connection
 from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import Guest
 from loadtest.openphone.profile import ProfileError, parse
 from loadtest.openphone.reply import Reply, as_json, problem
 from loadtest.openphone.store import summary
@@ -18,10 +18,10 @@ _SLICE: Final = 250
 class AdminVisit:
     """A request of the admin API, and of every path that is no API's."""
 
-    def __init__(self, accounts: Accounts, request: Request, connection: Connection) -> None:
+    def __init__(self, accounts: Accounts, request: Request, guest: Guest) -> None:
         self._accounts = accounts
         self._request = request
-        self._connection = connection
+        self._guest = guest
         self._task: asyncio.Task[None] | None = None
 
     def serve(self) -> None:
@@ -35,7 +35,7 @@ class AdminVisit:
 
     async def _answer(self) -> None:
         if self._request.too_large:
-            self._connection.send(problem(413, "The body is too large."))
+            self._guest.send(problem(413, "The body is too large."))
             return
         _, *parts = self._request.raw_path.split("/")
         match parts:
@@ -47,7 +47,7 @@ class AdminVisit:
                 reply = await self._tell(unquote(key), what) if self._is("GET") else _not_allowed("GET")
             case _:
                 reply = problem(404, "The mock has no such path.")
-        self._connection.send(reply)
+        self._guest.send(reply)
 
     def _is(self, method: str) -> bool:
         return self._request.method == method or (method == "GET" and self._request.method == "HEAD")

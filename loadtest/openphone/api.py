@@ -7,15 +7,15 @@ from time import monotonic
 from loadtest.openphone import envelope, pace
 from loadtest.openphone.account import Account, Accounts, TooManyAccountsError
 from loadtest.openphone.faults import Fault, StatusFault
-from loadtest.openphone.http.connection import Connection, Visit
 from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import Guest, Visit
 from loadtest.openphone.limiter import rate_headers
 from loadtest.openphone.operations import Call, answer, external_id_of
 from loadtest.openphone.reply import Reply
-from loadtest.openphone.routes import match
+from loadtest.openphone.routes import Route, match
 
 
-def visit(accounts: Accounts, request: Request, path: str, connection: Connection) -> Visit:
+def visit(accounts: Accounts, request: Request, path: str, guest: Guest) -> Visit:
     """The visit to the account that the request's Authorization header names; without one it ends in a 401."""
     now = monotonic()
     try:
@@ -24,23 +24,23 @@ def visit(accounts: Accounts, request: Request, path: str, connection: Connectio
         status, said = 422, str(full)
     else:
         if account is not None:
-            return ApiVisit(account, request, path, connection, now)
+            return ApiVisit(account, request, path, guest, now)
         status, said = 401, "The API key is missing or not known."
     matched = match(request.method, path)
     route = matched.route if matched else None
-    return _Refused(connection, envelope.error(accounts.default.envelope, route, status, said))
+    return _Refused(guest, envelope.error(accounts.default.envelope, route, status, said))
 
 
 class _Refused:
     """A visit to no account."""
 
-    def __init__(self, connection: Connection, reply: Reply) -> None:
-        self._connection = connection
+    def __init__(self, guest: Guest, reply: Reply) -> None:
+        self._guest = guest
         self._reply = reply
 
     def serve(self) -> None:
         """Say so."""
-        self._connection.send(self._reply)
+        self._guest.send(self._reply)
 
     def left(self) -> None:
         """Nobody has counted it."""
@@ -50,15 +50,15 @@ class ApiVisit:
     """A request of one account, from its head on. Times are in seconds of the steady clock."""
 
     __slots__ = (
-        *("_account", "_arrived_at", "_connection", "_decision", "_delay", "_external_id", "_fault", "_headers"),
+        *("_account", "_arrived_at", "_guest", "_decision", "_delay", "_external_id", "_fault", "_headers"),
         *("_match", "_path", "_reply", "_request", "_service", "_started", "_timer", "_worked"),
     )
 
-    def __init__(self, account: Account, request: Request, path: str, connection: Connection, now: float) -> None:
+    def __init__(self, account: Account, request: Request, path: str, guest: Guest, now: float) -> None:
         self._account = account
         self._request = request
         self._path = path
-        self._connection = connection
+        self._guest = guest
         self._arrived_at = time.time()
         self._match = match(request.method, path)
         self._fault: Fault | None = None
@@ -90,45 +90,47 @@ class ApiVisit:
         self._leave(None)
 
     def _carry_out(self) -> Reply:
-        account, request = self._account, self._request
-        route = self._match.route if self._match else None
-        if request.too_large:
+        account, matched = self._account, self._match
+        route = matched.route if matched else None
+        if self._request.too_large:
             return envelope.error(account.profile.envelope, route, 413, "The body is too large.")
         if not self._decision.allowed:
             account.counters.rate_limited += 1
             return envelope.too_many(account.profile.limit, route)
-        if self._match is None:
+        if matched is None:
             return envelope.error(account.profile.envelope, None, 404, "The API has no such operation.")
-        fault = self._fault = account.faults.next(self._match.route)
-        self._delay = account.delays.draw(self._match.route)
-        if isinstance(fault, StatusFault):
-            if fault.status == 429:
-                account.counters.rate_limited += 1
-                return envelope.too_many(account.profile.limit, route)
-            return envelope.error(account.profile.envelope, route, fault.status, "This failure was asked for.")
-        if fault is not None and fault.kind in {"reset", "hang"}:
+        fault = self._fault = account.faults.next(matched.route)
+        self._delay = account.delays.draw(matched.route)
+        if fault is not None and fault.kind in {"status", "reset", "hang"}:
+            return self._fail(fault, matched.route)
+        request = self._request
+        return answer(account, Call(matched.route, matched.contact_id, request.query, request.body, time.time()))
+
+    def _fail(self, fault: Fault, route: Route) -> Reply:
+        if not isinstance(fault, StatusFault):
             return Reply(0)
-        return answer(
-            account, Call(self._match.route, self._match.contact_id, request.query, request.body, time.time())
-        )
+        if fault.status == 429:
+            self._account.counters.rate_limited += 1
+            return envelope.too_many(self._account.profile.limit, route)
+        return envelope.error(self._account.profile.envelope, route, fault.status, "This failure was asked for.")
 
     def _finish(self) -> None:
         self._service = pace.service(self._started, self._worked, monotonic(), self._delay)
-        fault, reply, connection = self._fault, self._reply, self._connection
+        fault, reply, guest = self._fault, self._reply, self._guest
         if fault is not None and fault.kind in {"reset", "drop_reply"}:
             self._leave(None)
-            (connection.reset if fault.kind == "reset" else connection.drop)()
+            (guest.reset if fault.kind == "reset" else guest.drop)()
             return
         self._leave(reply.status)
         headers = rate_headers(self._account.profile.limit.per_second, self._decision.remaining)
         if fault is not None and fault.kind == "truncate":
-            connection.truncate(reply, headers)
+            guest.truncate(reply, headers)
         else:
-            connection.send(reply, headers)
+            guest.send(reply, headers)
 
     def _drop(self) -> None:
         self._leave(None)
-        self._connection.drop()
+        self._guest.drop()
 
     def _leave(self, status: int | None) -> None:
         fault = self._fault.kind if self._fault else None

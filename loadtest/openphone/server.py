@@ -13,9 +13,10 @@ from loadtest.errors import StartError
 from loadtest.openphone import api
 from loadtest.openphone.account import Accounts, Bounds
 from loadtest.openphone.admin import AdminVisit
-from loadtest.openphone.http.connection import Connection, Visit
+from loadtest.openphone.http.connection import Connection
 from loadtest.openphone.http.message import Clock
 from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import Guest, Visit
 from loadtest.openphone.loop import new_event_loop
 from loadtest.openphone.profile import Profile
 
@@ -26,7 +27,7 @@ _STOP_SECONDS: Final = 0.3
 
 @dataclass(frozen=True)
 class Options:
-    """How to serve; port 0 takes any free one. A client that is waited for that long, idle or in mid-request, is left."""
+    """How to serve; port 0 takes any free one. `idle_seconds`: how long a client may be silent, in a request or not."""
 
     host: str = "127.0.0.1"
     port: int = 8091
@@ -43,26 +44,26 @@ class Server:
     def __init__(self, accounts: Accounts, access_log: bool) -> None:
         self.clock = Clock()
         self.connections: set[Connection] = set()
-        self.log = _log if access_log else None
+        self.log: Callable[[Request, int | None, float], None] | None = _log if access_log else None
         self.buffer = memoryview(bytearray(_READ_BYTES))
         self._accounts = accounts
 
-    def visit(self, request: Request, connection: Connection) -> Visit:
+    def visit(self, request: Request, guest: Guest) -> Visit:
         """The API or the admin API, by the path."""
         path = request.path
         if path.startswith("/v1/"):
-            return api.visit(self._accounts, request, path, connection)
-        return AdminVisit(self._accounts, request, connection)
+            return api.visit(self._accounts, request, path, guest)
+        return AdminVisit(self._accounts, request, guest)
 
     async def stop(self) -> None:
-        """The end of every connection: of an idle one now, of the others when they are answered, at most 0.3 s later."""
+        """End every connection: an idle one now, the others when they are answered, at most 0.3 s later."""
         for connection in tuple(self.connections):
             connection.stop()
         give_up = monotonic() + _STOP_SECONDS
         while self.connections and monotonic() < give_up:
             await asyncio.sleep(0.01)
         for connection in tuple(self.connections):
-            connection.drop()
+            connection.abandon()
         await asyncio.sleep(0)  # the transports close in the next turn of the loop
 
 
@@ -81,6 +82,7 @@ async def serve(options: Options, ready: Callable[[str], None]) -> int:
     """
     accounts = Accounts(options.bounds, options.profile, options.known_keys_only)
     server = Server(accounts, options.access_log)
+    pause = min(_SWEEP_SECONDS, options.idle_seconds)
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     received: list[int] = []
 
@@ -89,7 +91,9 @@ async def serve(options: Options, ready: Callable[[str], None]) -> int:
         stopped.set()
 
     try:
-        listener = await loop.create_server(lambda: Connection(server), options.host, options.port, backlog=1024)
+        listener = await loop.create_server(
+            lambda: Connection(server, server.connections), options.host, options.port, backlog=1024
+        )
     except OSError as error:
         where = f"{options.host}:{options.port}"
         raise StartError(
@@ -104,7 +108,7 @@ async def serve(options: Options, ready: Callable[[str], None]) -> int:
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         while not stopped.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), _SWEEP_SECONDS)
+                await asyncio.wait_for(stopped.wait(), pause)
             accounts.sweep(monotonic())
             for connection in tuple(server.connections):
                 connection.expire(options.idle_seconds)

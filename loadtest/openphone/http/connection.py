@@ -1,44 +1,18 @@
-"""One client's connection: requests in the order they came, one at a time, and the faults below HTTP."""
+"""One client's connection: requests in the order they came, one at a time."""
 
 import asyncio
-import socket
-import struct
 from collections import deque
-from collections.abc import Callable, Mapping
-from time import monotonic, time
-from types import MappingProxyType
-from typing import Final, Protocol, cast
+from collections.abc import Mapping
+from time import monotonic
+from typing import Final, cast
 
-from loadtest.openphone.http import message
 from loadtest.openphone.http.parser import Parser
 from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import NO_HEADERS, Host, Visit
+from loadtest.openphone.http.wire import Wire
 from loadtest.openphone.reply import Reply, problem
 
-NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
-
-_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _MOST_WAITING: Final = 32  # pipelined behind the one that is being answered
-_LINGER_SECONDS: Final = 2.0
-
-
-class Visit(Protocol):
-    """A request's way through an API, from its head on."""
-
-    def serve(self) -> None:
-        """All of it has come, or too much. Calls one of the connection's send, truncate, reset and drop, now or later."""
-
-    def left(self) -> None:
-        """The client has gone before that."""
-
-
-class Host(Protocol):
-    """What the connections of a server share. `log` gets a request, its status (None: no reply) and its seconds."""
-
-    clock: message.Clock
-    connections: set["Connection"]
-    visit: Callable[[Request, "Connection"], Visit]
-    log: Callable[[Request, int | None, float], None] | None
-    buffer: memoryview
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -47,11 +21,12 @@ class Connection(asyncio.BufferedProtocol):
     A client that closes its side has left, be it only for sending: what is not answered by then will not be.
     """
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, connections: set["Connection"]) -> None:
         self._host = host
+        self._connections = connections  # all that are open
         self._requests: deque[Request] = deque()
         self._parser = Parser(self._requests)
-        self._transport: asyncio.Transport
+        self._wire: Wire
         self._visit: Visit | None = None
         self._began = 0.0
         self._waiting_since: float | None = monotonic()
@@ -59,8 +34,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
-        self._transport = cast("asyncio.Transport", transport)
-        self._host.connections.add(self)
+        self._wire = Wire(cast("asyncio.Transport", transport), self._host.clock)
+        self._connections.add(self)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """One for all connections: what is in it is parsed before another one reads."""
@@ -84,10 +59,8 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client has gone, or was sent away."""
         self._ending = True
-        self._host.connections.discard(self)
-        if self._visit is not None:
-            self._visit.left()
-            self._leave(None)
+        self._connections.discard(self)
+        self._give_up()
 
     def send(self, reply: Reply, headers: Mapping[str, str] = NO_HEADERS) -> None:
         """The reply; then the next request, or the end."""
@@ -96,8 +69,7 @@ class Connection(asyncio.BufferedProtocol):
         request = self._requests[0]
         keep = request.keep_alive and request.complete and not self._ending
         word = "close" if not keep else "keep-alive" if request.old else ""
-        data = message.head(reply, headers, self._host.clock.date(time()), word)
-        self._transport.write(data if request.method == "HEAD" else data + reply.body)
+        self._wire.send(reply, headers, word, body=request.method != "HEAD")
         self._leave(reply.status)
         if not keep:
             self._end(linger=not request.complete)
@@ -105,22 +77,16 @@ class Connection(asyncio.BufferedProtocol):
             self._advance()
 
     def truncate(self, reply: Reply, headers: Mapping[str, str]) -> None:
-        """Half of the body under the Content-Length of the whole, then the end.
-
-        A reply without a body is cut inside its status line, where every client notices.
-        """
-        head = message.head(reply, headers, self._host.clock.date(time()))
-        self._transport.write(head + reply.body[: len(reply.body) // 2] if reply.body else head[:10])
+        """Half of the reply, then the end."""
+        self._wire.truncate(reply, headers)
         self._leave(reply.status)
         self._end()
 
     def reset(self) -> None:
-        """The end by a TCP RST: the client gets ECONNRESET."""
-        # Without lingering the kernel sends RST where it would send FIN.
-        peer = self._transport.get_extra_info("socket")
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        """The end by a TCP RST."""
         self._leave(None)
-        self._transport.abort()
+        self._ending = True
+        self._wire.reset()
 
     def drop(self) -> None:
         """The end in good order, without a byte of reply."""
@@ -133,10 +99,15 @@ class Connection(asyncio.BufferedProtocol):
             self._end()
         self._ending = True
 
+    def abandon(self) -> None:
+        """The end, whatever is not answered."""
+        self._give_up()
+        self._end()
+
     def expire(self, idle_seconds: float) -> None:
         """The end, if the client has been waited for that long: for a request, the rest of one, or to read."""
         if self._waiting_since is not None and monotonic() - self._waiting_since > idle_seconds:
-            self._transport.abort()
+            self._wire.transport.abort()
 
     def _advance(self) -> None:
         self._advancing = True
@@ -150,7 +121,7 @@ class Connection(asyncio.BufferedProtocol):
                 self._began = monotonic()
                 self._visit = self._host.visit(request, self)
                 if request.expects_continue and not whole:
-                    self._transport.write(message.CONTINUE)
+                    self._wire.go_on()
             if not whole:
                 break
             self._serving = True
@@ -160,7 +131,7 @@ class Connection(asyncio.BufferedProtocol):
         many = len(self._requests) > _MOST_WAITING
         if many is not self._paused and not self._ending:
             self._paused = many
-            (self._transport.pause_reading if many else self._transport.resume_reading)()
+            (self._wire.transport.pause_reading if many else self._wire.transport.resume_reading)()
 
     def _refuse(self, request: Request) -> None:
         if self._visit is None:
@@ -168,9 +139,14 @@ class Connection(asyncio.BufferedProtocol):
         else:  # its head was good
             self._visit.left()
         reply = problem(request.refused, "This is not a request of HTTP/1.1 as the mock takes it.")
-        self._transport.write(message.head(reply, {}, self._host.clock.date(time()), "close") + reply.body)
+        self._wire.send(reply, NO_HEADERS, "close")
         self._leave(request.refused)
         self._end(linger=True)
+
+    def _give_up(self) -> None:
+        if self._visit is not None:
+            self._visit.left()
+            self._leave(None)
 
     def _leave(self, status: int | None) -> None:
         request = self._requests.popleft()
@@ -178,11 +154,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._host.log is not None:
             self._host.log(request, status, monotonic() - self._began)
 
-    def _end(self, linger: bool = False) -> None:
-        """Close when all is written. A client that still sends would lose the reply to a reset, so it is heard out."""
+    def _end(self, *, linger: bool = False) -> None:
         self._ending = True
-        if linger:
-            self._transport.write_eof()
-            asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._transport.abort)
-        else:
-            self._transport.close()
+        self._waiting_since = monotonic()  # for it to read what is written
+        self._wire.end(linger=linger)

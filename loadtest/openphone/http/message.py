@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from email.utils import formatdate
 from functools import cache
 from http import HTTPStatus
-from typing import Final
 
 from loadtest.openphone.reply import Reply
-
-CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Clock:
