@@ -4,29 +4,14 @@ import asyncio
 import json
 import sys
 import time
-from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
 from benchmarks.mocks.loops import ClosedLoop, OpenLoop
 from benchmarks.mocks.messages import SCRIPTS, Messages
+from benchmarks.mocks.task import Task
 from loadtest.openphone.loop import new_event_loop
-
-
-@dataclass(frozen=True)
-class Task:
-    """What to send where. *rate* in requests/s, 0: as fast as it is answered. *pid*: whose CPU time is read."""
-
-    host: str
-    port: int
-    key: str
-    pid: int
-    script: str
-    connections: int
-    warm_up: float
-    seconds: float
-    rate: float = 0.0
 
 
 async def work(task: Task) -> dict[str, Any]:
@@ -34,20 +19,20 @@ async def work(task: Task) -> dict[str, Any]:
     messages = Messages(f"{task.host}:{task.port}", task.key)
     if task.rate:
         spaced = OpenLoop(messages)
-        await spaced.run(task.host, task.port, task.connections, task.rate, task.warm_up, task.seconds)
-        found: dict[str, Any] = {"latencies": spaced.latencies, "lags": spaced.lags}
+        await spaced.run(task)
         tally = spaced.tally
+        found: dict[str, Any] = {"latencies": spaced.latencies, "lags": spaced.lags}
     else:
         server = psutil.Process(task.pid)
-        began = time.process_time()
         fast = ClosedLoop(messages, SCRIPTS[task.script])
-        found = {
-            **await fast.run(
-                task.host, task.port, task.connections, task.warm_up, task.seconds, lambda: cpu_seconds(server)
-            ),
-            "generator_cpu": time.process_time() - began,
-        }
+        window = await fast.run(task, lambda: (cpu_seconds(server), time.process_time()))
         tally = fast.tally
+        found = {
+            "answers": window.answers,
+            "seconds": window.seconds,
+            "server_cpu": window.read[0],
+            "generator_cpu": window.read[1],
+        }
     return {**found, "by_status": {str(status): n for status, n in tally.by_status.items()}, "lost": tally.lost}
 
 

@@ -2,15 +2,26 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import count
 from time import perf_counter
 
 from benchmarks.mocks.client import Connection, Tally, connect
 from benchmarks.mocks.messages import Messages, Script
+from benchmarks.mocks.task import Task
 
 MakeScript = Callable[[Messages, Iterator[int]], Script]
 
 _LAST_ANSWERS_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Window:
+    """Answers in the *seconds* after the warm-up, and by how much what was *read* grew in them."""
+
+    answers: int
+    seconds: float
+    read: tuple[float, ...]
 
 
 class ClosedLoop:
@@ -24,24 +35,22 @@ class ClosedLoop:
         self._quiet = asyncio.Event()
         self._busy = 0
 
-    async def run(
-        self, host: str, port: int, connections: int, warm_up: float, seconds: float, reading: Callable[[], float]
-    ) -> dict[str, float]:
-        """Answers in the *seconds* after the warm-up, how long they were, and *reading* after minus before."""
-        opened = await connect(host, port, connections, self._answered, self._lost)
+    async def run(self, task: Task, reading: Callable[[], tuple[float, ...]]) -> Window:
+        """*reading* is called where the window begins and where it ends. Raises OSError, TimeoutError."""
+        opened = await connect(task.host, task.port, task.connections, self._answered, self._lost)
         self._busy = len(opened)
         for connection in opened:
             script = self._scripts[connection] = self._script(self._messages, self._numbers)
             connection.send(next(script))
-        await asyncio.sleep(warm_up)
-        began, answers, read = perf_counter(), self.tally.answers, reading()
-        await asyncio.sleep(seconds)
-        took, answers, read = perf_counter() - began, self.tally.answers - answers, reading() - read
+        await asyncio.sleep(task.warm_up)
+        began, answers, before = perf_counter(), self.tally.answers, reading()
+        await asyncio.sleep(task.seconds)
+        seconds, answers, after = perf_counter() - began, self.tally.answers - answers, reading()
         self._stopping = True
         await asyncio.wait_for(self._quiet.wait(), _LAST_ANSWERS_SECONDS)
         for connection in opened:
             connection.close()
-        return {"answers": answers, "seconds": took, "reading": read}
+        return Window(answers, seconds, tuple(b - a for a, b in zip(before, after, strict=True)))
 
     def _answered(self, connection: Connection, status: int, body: bytes) -> None:
         self.tally.by_status[status] += 1
@@ -71,13 +80,16 @@ class OpenLoop:
         self._free: list[Connection] = []
         self._busy = 0
 
-    async def run(self, host: str, port: int, connections: int, rate: float, warm_up: float, seconds: float) -> None:
-        """Fills *latencies* and *lags* (how late the request left), in seconds, without the warm-up's."""
-        self._free = await connect(host, port, connections, self._answered, self._lost)
+    async def run(self, task: Task) -> None:
+        """Fills *latencies* and *lags* (how late the request left), in seconds, without the warm-up's.
+
+        Raises OSError.
+        """
+        self._free = await connect(task.host, task.port, task.connections, self._answered, self._lost)
         opened = list(self._free)
         began = perf_counter()
-        for number in range(int((warm_up + seconds) * rate)):
-            due = began + number / rate
+        for number in range(int((task.warm_up + task.seconds) * task.rate)):
+            due = began + number / task.rate
             while (early := due - perf_counter()) > 0 or not self._free:
                 await asyncio.sleep(max(early, 0))
                 if self._busy + len(self._free) == 0:
@@ -91,7 +103,7 @@ class OpenLoop:
             await asyncio.sleep(0.01)
         for connection in opened:
             connection.close()
-        warm = int(warm_up * rate)
+        warm = int(task.warm_up * task.rate)
         del self.lags[:warm], self.latencies[:warm]
 
     def _answered(self, connection: Connection, status: int, body: bytes) -> None:
