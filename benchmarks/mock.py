@@ -25,6 +25,7 @@ from loadtest.stack import machine
 from loadtest.stack.ports import HOST
 
 WARM_UP_SECONDS = 0.5
+NO_FAILURES = {"failed": 0, "lost": 0}
 CODES = {"pass": 0, "fail": 1, "inconclusive": 3}
 
 
@@ -59,6 +60,7 @@ class Bench:
 
     def _closed(self, number: int, server: str, script: str, running: servers.Running) -> dict[str, Any]:
         found = self._load(running, script=script, connections=self._connections)
+        check(f"{server} {script}", failures(found), NO_FAILURES)
         self.rates.append(Rate.of(number, server, script, found))
         click.echo(f"round {number}  {text.rate(self.rates[-1])}", err=True)
         return found
@@ -93,10 +95,16 @@ def agree(what: str, found: dict[str, Any], counters: dict[str, Any]) -> None:
     by_status = found["by_status"]
     answers = sum(by_status.values())
     told = {name: counters[name] for name in ("requests", "by_status", "no_reply", "in_flight", "created")}
-    told["failed"] = sum(n for status, n in by_status.items() if not status.startswith("2"))
-    told["lost"] = found["lost"]
     seen = {"requests": answers, "by_status": by_status, "created": by_status.get("201", 0)}
-    check(what, told, {**seen, "no_reply": 0, "in_flight": 0, "failed": 0, "lost": 0})
+    check(what, {**told, **failures(found)}, {**seen, "no_reply": 0, "in_flight": 0, **NO_FAILURES})
+
+
+def failures(found: dict[str, Any]) -> dict[str, int]:
+    """What is no measurement: answers that are no success, and requests without one."""
+    return {
+        "failed": sum(n for status, n in found["by_status"].items() if not status.startswith("2")),
+        "lost": found["lost"],
+    }
 
 
 @click.command()

@@ -87,17 +87,20 @@ def lateness_of(found: Sequence[Lateness], asked_ms: float) -> dict[str, float]:
 
 
 def ratios(rates: Sequence[Rate]) -> dict[str, float]:
-    """The mock's creates over those of each yardstick: medians of the rounds' own ratios."""
-    by_round = {(rate.round, rate.server): rate.per_second for rate in rates if rate.script == "create"}
+    """How many creates the mock answers for one of a yardstick, for the same CPU time: medians of the rounds' ratios.
+
+    By CPU time, because what else runs on the core changes the time of day, hardly that.
+    """
+    cpu = {(rate.round, rate.server): rate.cpu_us for rate in rates if rate.script == "create"}
     found = {}
     for yardstick in (BARE, PRISM):
         pairs = [
-            by_round[number, MOCK] / by_round[number, yardstick]
-            for number, server in by_round
-            if server == yardstick and (number, MOCK) in by_round
+            cpu[number, yardstick] / cpu[number, MOCK]
+            for number, server in cpu
+            if server == yardstick and cpu.get((number, MOCK))
         ]
         if pairs:
-            found[f"rate_over_{yardstick}"] = round(median(pairs), 3)
+            found[f"creates_over_{yardstick}"] = round(median(pairs), 3)
     return found
 
 

@@ -35,8 +35,8 @@ def summary(rates: Sequence[Rate], found: Mapping[str, Any], per_second: float, 
     lines += [f"  {rate(each)}" for name in NAMES if (each := rate_of(rates, *name))]
     if prism_missing:
         lines.append(f"  {'Prism':17} left out: {prism_missing}")
-    of = {"rate_over_bare": "bare", "rate_over_prism": "Prism"}
-    lines.append("  create: " + ", ".join(f"{ratio:.2f} times {of[name]}" for name, ratio in found["ratios"].items()))
+    for name, ratio in found["ratios"].items():
+        lines.append(f"  create: {ratio:.2f} answered for one of {name.removeprefix('creates_over_')}, by CPU time")
     lines.append(f"latency at {per_second:,g} requests/s, medians (wanted at p99: {MOST_ERROR_MS:g} ms)")
     lines += [f"  {lateness(each, float(asked))}" for asked, each in found["at"].items()]
     return "\n".join([*lines, f"verdict: {found['verdict']}", ""])
