@@ -1,5 +1,6 @@
 """What is loaded: the mock, the bare yardstick and Prism, each a process on one core."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import psutil
 import requests
 
 import config
-from loadtest.errors import StartError
+from loadtest.errors import StartError, UsageError
 from loadtest.stack.openphone import get_account, put_account
 from loadtest.stack.ports import HOST, free_port
 from loadtest.stack.tree import Identity, end
@@ -75,6 +76,14 @@ def prism(core: int, document: Path) -> Iterator[Running]:
                 yield Running(process.pid, port)
                 return
         raise StartError(f"Prism did not start: {' '.join(PRISM)}")
+
+
+def real_time(pid: int) -> None:
+    """Let the process run before all that have no real-time priority. Raises UsageError."""
+    try:
+        os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(1))
+    except OSError as error:
+        raise UsageError(f"--real-time: {error.strerror}; it takes root, or do without") from error
 
 
 def prism_missing(document: Path | None) -> str | None:

@@ -29,7 +29,7 @@ def lateness(found: Mapping[str, float], asked_ms: float) -> str:
     )
 
 
-def summary(rates: Sequence[Rate], found: Mapping[str, Any], per_second: float, prism_missing: str | None) -> str:
+def summary(rates: Sequence[Rate], found: Mapping[str, Any], prism_missing: str | None) -> str:
     """All of it; *prism_missing*: why there is no Prism."""
     lines = [f"requests/s on one core, the round in the middle of {found['rounds']} (wanted of create: {LEAST_RATE:,})"]
     lines += [f"  {rate(each)}" for name in NAMES if (each := rate_of(rates, *name))]
@@ -37,6 +37,7 @@ def summary(rates: Sequence[Rate], found: Mapping[str, Any], per_second: float, 
         lines.append(f"  {'Prism':17} left out: {prism_missing}")
     for name, ratio in found["ratios"].items():
         lines.append(f"  create: {ratio:.2f} answered for one of {name.removeprefix('creates_over_')}, by CPU time")
-    lines.append(f"latency at {per_second:,g} requests/s, medians (wanted at p99: {MOST_ERROR_MS:g} ms)")
+    first = " before all else the machine does" if found["real_time"] else ""
+    lines.append(f"latency at {found['rate']:,g} requests/s{first}, medians (wanted at p99: {MOST_ERROR_MS:g} ms)")
     lines += [f"  {lateness(each, float(asked))}" for asked, each in found["at"].items()]
     return "\n".join([*lines, f"verdict: {found['verdict']}", ""])

@@ -1,4 +1,5 @@
 import math
+import os
 
 import pytest
 
@@ -129,6 +130,16 @@ def test_a_machine_with_one_core_is_told_so(monkeypatch):
     assert mock.cores() == (3, 0)
 
 
+def test_who_may_not_ask_for_real_time_is_told_what_it_takes(monkeypatch):
+    def refuse(pid, policy, parameters):
+        assert (pid, policy) == (7, os.SCHED_RR)
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "sched_setscheduler", refuse)
+    with pytest.raises(UsageError, match="^--real-time: Operation not permitted; it takes root, or do without$"):
+        servers.real_time(7)
+
+
 def test_a_life_is_a_create_and_three_requests_about_the_contact_it_made():
     script = SCRIPTS["lives"](Messages("x", "key"), iter([7, 8]))
     sent = [next(script)]
@@ -148,11 +159,13 @@ def test_a_life_is_a_create_and_three_requests_about_the_contact_it_made():
 def test_the_summary_says_what_is_wanted_and_what_was_left_out():
     found = {
         "rounds": 1,
+        "rate": 1000.0,
+        "real_time": False,
         "ratios": {"creates_over_bare": 0.7},
         "at": {"20": figures.lateness_of([late()], 20.0)},
         "verdict": "pass",
     }
-    said = text.summary([rate(1), rate(1, "bare")], found, 1000.0, "there is no npx")
+    said = text.summary([rate(1), rate(1, "bare")], found, "there is no npx")
     assert said.splitlines() == [
         "requests/s on one core, the round in the middle of 1 (wanted of create: 6,000)",
         "  bare, a constant    7,000/s, 40.0 us of CPU each, 100% of its core (generator: 50%)",
