@@ -48,6 +48,13 @@ def test_more_pipelined_requests_than_are_read_ahead_are_all_answered(mock):
     assert account.external_ids() == [f"c-{n}" for n in range(300)]
 
 
+def test_as_many_requests_as_a_read_can_hold_are_answered(mock):
+    mock.account("dense")
+    with connected(mock.url) as client:
+        client.send(b"GET %b HTTP/1.1\r\nAuthorization: dense\r\n\r\n" % FIELDS.encode() * 2000)
+        assert {client.status() for _ in range(2000)} == {200}
+
+
 def test_a_connection_is_kept_for_the_next_request(mock):
     mock.account("kept")
     with connected(mock.url) as client:
@@ -242,6 +249,18 @@ def test_a_client_that_resets_during_the_delay_leaves_nothing_behind(mock):
     assert (account.external_ids(), account.admin("counters")["no_reply"]) == (["c-1"], 1)
 
 
+def test_a_client_that_left_during_the_delay_is_counted_once(mock):
+    account = mock.account("left-once", latency={"kind": "fixed", "ms": 300})
+    with connected(mock.url) as client:
+        client.send(create("left-once", "c-1"))
+        while not account.admin("counters")["in_flight"]:
+            time.sleep(0.01)
+    until_quiet(account)
+    time.sleep(0.4)  # the delay is over
+    counters = account.admin("counters")
+    assert (counters["no_reply"], counters["by_status"], counters["in_flight"]) == (1, {}, 0)
+
+
 def test_what_a_client_asked_before_it_closed_its_side_is_answered(mock):
     mock.account("half-closed")
     with connected(mock.url) as client:
@@ -353,9 +372,16 @@ def test_the_access_log_has_a_line_for_what_was_no_request_and_for_what_got_no_r
             client.send(b"rubbish\r\n\r\n")
             assert client.status() == 400
         assert account.external_ids() == ["c-1"]
-        mock.process.terminate()
+        stuck = mock.account("stuck", latency={"kind": "fixed", "ms": 60_000})
+        with connected(mock.url) as client:
+            client.send(get(FIELDS, "stuck"))
+            while not stuck.admin("counters")["in_flight"]:
+                time.sleep(0.01)
+            mock.process.terminate()
+            assert client.reply() is None
         lines = [
             line.rpartition(" ms")[0].rsplit(" ", 1)[0] for line in mock.process.communicate(timeout=5)[0].splitlines()
         ]
     assert "POST /v1/contacts no reply" in lines
     assert "- - 400" in lines
+    assert lines[-1] == f"GET {FIELDS} no reply"

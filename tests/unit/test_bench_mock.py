@@ -136,7 +136,7 @@ def test_who_may_not_ask_for_real_time_is_told_what_it_takes(monkeypatch):
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "sched_setscheduler", refuse)
-    with pytest.raises(UsageError, match="^--real-time: Operation not permitted; it takes root, or do without$"):
+    with pytest.raises(UsageError, match=r"^--real-time: Operation not permitted; it takes root, or do without$"):
         servers.real_time(7)
 
 
