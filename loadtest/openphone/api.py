@@ -49,11 +49,6 @@ class _Refused:
 class ApiVisit:
     """A request of one account, from its head on. Times are in seconds of the steady clock."""
 
-    __slots__ = (
-        *("_account", "_arrived_at", "_guest", "_decision", "_delay", "_external_id", "_fault", "_headers"),
-        *("_match", "_path", "_reply", "_request", "_service", "_started", "_timer", "_worked"),
-    )
-
     def __init__(self, account: Account, request: Request, path: str, guest: Guest, now: float) -> None:
         self._account = account
         self._request = request

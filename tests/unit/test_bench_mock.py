@@ -3,9 +3,8 @@ import os
 
 import pytest
 
-from benchmarks import mock
 from benchmarks.counts import WrongCountError
-from benchmarks.mocks import figures, servers, text
+from benchmarks.mocks import bench, figures, servers, text
 from benchmarks.mocks.messages import SCRIPTS, Messages
 from loadtest.errors import UsageError
 
@@ -93,7 +92,7 @@ def test_the_verdict_fails_only_where_it_is_not_the_machines_doing(rates, latene
 
 
 def test_both_sides_must_have_counted_the_same():
-    mock.agree("mock", *counted())
+    bench.agree("mock", *counted())
 
 
 @pytest.mark.parametrize(
@@ -102,15 +101,15 @@ def test_both_sides_must_have_counted_the_same():
 def test_a_count_that_differs_is_no_measurement(name, value):
     found, counters = counted()
     with pytest.raises(WrongCountError, match=f"^mock: wrong counts, so this is no measurement: {name} "):
-        mock.agree("mock", found, {**counters, name: value})
+        bench.agree("mock", found, {**counters, name: value})
 
 
 def test_failures_and_lost_connections_are_no_measurement():
     with pytest.raises(WrongCountError, match="lost 1 instead of 0"):
-        mock.agree("mock", *counted(lost=1))
+        bench.agree("mock", *counted(lost=1))
     found, counters = counted(by_status={"201": 4, "429": 6})
     with pytest.raises(WrongCountError, match="failed 6 instead of 0"):
-        mock.agree("mock", found, {**counters, "by_status": found["by_status"]})
+        bench.agree("mock", found, {**counters, "by_status": found["by_status"]})
 
 
 def test_prism_is_left_out_with_the_reason(monkeypatch, tmp_path):
@@ -125,9 +124,9 @@ def test_prism_is_left_out_with_the_reason(monkeypatch, tmp_path):
 def test_a_machine_with_one_core_is_told_so(monkeypatch):
     monkeypatch.setattr("psutil.Process.cpu_affinity", lambda self: [3])
     with pytest.raises(UsageError, match="two cores"):
-        mock.cores()
+        bench.cores()
     monkeypatch.setattr("psutil.Process.cpu_affinity", lambda self: [0, 1, 3])
-    assert mock.cores() == (3, 0)
+    assert bench.cores() == (3, 0)
 
 
 def test_who_may_not_ask_for_real_time_is_told_what_it_takes(monkeypatch):
