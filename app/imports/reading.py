@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -17,6 +17,9 @@ from app.imports.source import Row
 from app.imports.staging import Staged, staged
 from app.stages import StageClock
 from config import Settings
+
+# Of a file in several chunks: until the first one is there PostgreSQL has nothing to do.
+FIRST_ROWS = 2000
 
 
 class Ready(NamedTuple):
@@ -69,12 +72,13 @@ class Reading:
         job, settings = self.job, self.settings
         pieces = upload.stored(connection, job.id)
         rows = source.rows(pieces, Dialect(job.encoding, job.delimiter), after=after)
-        rest = islice(rows, job.rows_total - after)
-        return batches(
-            self.budget.checked(rest),
-            settings.import_chunk_rows,
-            settings.import_chunk_bytes,
-            self.normaliser.layout.overhead,
+        count = job.rows_total - after
+        most, overhead = settings.import_chunk_rows, self.normaliser.layout.overhead
+        rest = self.budget.checked(islice(rows, count))
+        first = min(FIRST_ROWS, most) if count > most else most
+        return chain(
+            batches(islice(rest, first), most, settings.import_chunk_bytes, overhead),
+            batches(rest, most, settings.import_chunk_bytes, overhead),
         )
 
     def _repeats(self, connection: Connection, first: list[Row]) -> Repeats:
