@@ -11,6 +11,7 @@ COMMANDS = {
     "self-test": ("benchmarks.gate.self_test", "how often the gate is wrong"),
     "phone": ("benchmarks.phone:main", "phone normalisation beside plain phonenumbers"),
     "outbox-rate": ("benchmarks.outbox_rate:main", "how much of OpenPhone's rate limit the outbox uses"),
+    "openphone-calls": ("benchmarks.openphone_calls:main", "what a call to OpenPhone takes, beside plain requests"),
 }
 
 
