@@ -45,7 +45,7 @@ class Reply:
 
 
 class Client:
-    """One account of the API. Not for several threads at once."""
+    """One account of the API. Not for several threads at once, but for abort()."""
 
     def __init__(self, base_url: str, key: str, *, timeout: float, max_attempts: int, throttle: Throttle) -> None:
         self._transport = Transport(base_url, {"Authorization": key, "Accept": "application/json"})
@@ -91,7 +91,7 @@ class Client:
             self.calls += 1
             try:
                 with self._budget.cut():
-                    response = self._transport.exchange(prepared, (CONNECT_SECONDS, self._timeout))
+                    response = self._transport.exchange(prepared, self._limits())
                 status = response.status_code
                 if 200 <= status < 300 or status in expect:
                     return Reply(status, response.json() if response.content else None)
@@ -113,6 +113,13 @@ class Client:
                 self._budget.sleep(pause)
         said = f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})"
         raise CallFailedError(said) if answered else OpenPhoneDownError(said)
+
+    def abort(self) -> None:
+        """For another thread: the call under way, if there is one, ends as if the connection had broken."""
+        self._transport.abort()
+
+    def _limits(self) -> tuple[float, float]:
+        return self._budget.capped(CONNECT_SECONDS), self._budget.capped(self._timeout)
 
 
 def _json(response: requests.Response) -> Any:

@@ -53,6 +53,7 @@ class Transport(HTTPAdapter):
         self._base_url = base_url.rstrip("/")
         self._own_headers = headers
         self._connection: HTTPConnection | None = None
+        self._aborted = False
 
     @cached_property
     def _root(self) -> requests.PreparedRequest:
@@ -98,12 +99,17 @@ class Transport(HTTPAdapter):
 
         Raises requests.RequestException.
         """
+        self._aborted = False
         response = self.send(prepared, timeout=timeout)
         response.content  # noqa: B018 - reads it
+        if self._aborted:
+            # An answer that breaks off within its headers passes for a whole one without a body.
+            raise requests.ConnectionError("another thread has ended the call", request=prepared)
         return response
 
     def abort(self) -> None:
         """For another thread: what waits for an answer gets an error in its place, however slowly one comes."""
+        self._aborted = True
         sock = self._connection.sock if self._connection else None
         if sock is not None:
             with suppress(OSError):

@@ -45,7 +45,8 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.command, self.path, dict(self.headers), body))
         self.server.peers.add(self.client_address)
         if self.path.endswith("/slow"):
-            return self.drip()
+            self.drip()
+            return
         answer = gzip.compress(json.dumps({"data": "zoë"}).encode())
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
@@ -55,17 +56,19 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def drip(self):
-        """A header now and then, for as long as somebody listens."""
-        self.send_response(200)
-        for number in range(3000):
-            self.wfile.write(b"X-%d: 1\r\n" % number)
+        """A letter of a header now and then, for as long as somebody listens."""
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        for _ in range(3000):
+            self.wfile.write(b"x")
             self.server.dripping.set()
             time.sleep(0.02)
 
-    do_GET = do_POST = do_PATCH = answer
-
     def log_message(self, *_):
         pass
+
+
+for method in ("GET", "POST", "PATCH"):
+    setattr(Handler, f"do_{method}", Handler.answer)
 
 
 @pytest.fixture
@@ -137,7 +140,9 @@ def test_an_environments_proxy_and_netrc_do_not_end_up_in_a_call(serving, monkey
     assert server.asked[0][2]["Authorization"] == "key"
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_key_is_sent(serving, tmp_path):
+@pytest.fixture
+def certified(serving, tmp_path):
+    """A server by TLS, and the file of its certificate, which nobody has signed but itself."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl to make a certificate with")
@@ -146,10 +151,23 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_key_is_sent
     subprocess.run([openssl, "req", "-x509", *name, *made], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert", tmp_path / "key")
-    server = serving(context)
+    return serving(context), tmp_path / "cert"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_key_is_sent(certified):
+    server, _ = certified
     with pytest.raises(OpenPhoneDownError, match="SSLError"):
         client_of(server.url).call("GET", "/", StageClock())
     assert server.asked == []
+
+
+def test_calls_by_tls_share_a_connection_too(certified, monkeypatch):
+    server, trusted = certified
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(trusted))
+    client = client_of(server.url)
+    assert [client.call("POST", "/", StageClock(), json={"a": 1}).data for _ in range(3)] == ["zoë"] * 3
+    assert [json.loads(body) for _, _, _, body in server.asked] == [{"a": 1}] * 3
+    assert len(server.peers) == 1
 
 
 def test_a_url_that_no_request_can_be_made_of_is_told_at_the_first_call_not_at_the_start():
@@ -158,13 +176,20 @@ def test_a_url_that_no_request_can_be_made_of_is_told_at_the_first_call_not_at_t
         client.call("GET", "/", StageClock())
 
 
-def test_a_call_is_ended_by_another_thread_though_every_drop_of_its_answer_comes_in_time(serving):
-    server = serving()
+@pytest.mark.parametrize("by", ["serving", "certified"])
+def test_a_call_is_ended_by_another_thread_though_every_drop_of_its_answer_comes_in_time(request, monkeypatch, by):
+    server = request.getfixturevalue(by)
+    if by == "certified":
+        server, trusted = server
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(trusted))
+    else:
+        server = server()
     transport = Transport(server.url, OWN)
     transport.abort()  # nothing to end yet
     with ThreadPoolExecutor(1) as pool:
         under_way = pool.submit(transport.exchange, transport.prepare("GET", "/slow"), (5, 5))
         assert server.dripping.wait(5)
+        assert not under_way.done()
         transport.abort()
         assert isinstance(under_way.exception(5), requests.ConnectionError)
     assert transport.exchange(transport.prepare("GET", "/"), (5, 5)).json() == {"data": "zoë"}
