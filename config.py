@@ -201,8 +201,12 @@ class Settings(BaseModel):
     openphone_max_attempts: Annotated[int, _whole(1, 20, "attempts")] = Field(
         6, description="inline: at a call; background: at a contact, minutes apart, before it is a dead letter"
     )
+    openphone_concurrency: Annotated[int, _whole(1, 32, "calls")] = Field(
+        1, description="inline: calls that an import has under way at once, at the same rate"
+    )
     openphone_batch: Annotated[int, _whole(1, 1000, "contacts")] = Field(
-        20, description="contacts locked and marked at a time; in the background at most a second's worth"
+        20,
+        description="contacts locked and marked at a time, for each call at once; background: a second's worth",
     )
 
     phone_default_region: Annotated[str, _matching(r"[A-Z]{2}", "two capitals, ISO 3166")] = "US"

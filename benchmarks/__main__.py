@@ -12,6 +12,7 @@ COMMANDS = {
     "phone": ("benchmarks.phone:main", "phone normalisation beside plain phonenumbers"),
     "outbox-rate": ("benchmarks.outbox_rate:main", "how much of OpenPhone's rate limit the outbox uses"),
     "mock": ("benchmarks.mock:main", "how many requests the mocked OpenPhone answers, how exact its latency is"),
+    "openphone-calls": ("benchmarks.openphone_calls:main", "what a call to OpenPhone takes, beside plain requests"),
 }
 
 

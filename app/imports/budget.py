@@ -71,6 +71,10 @@ class Budget:
         """Within it, waiting for somebody else's answer ends, with HandOffError, when what has begun is cut short."""
         yield
 
+    def capped(self, seconds: float) -> float:
+        """A time limit for one wait within cut(): *seconds*, or less where cut() by itself does not end it."""
+        return seconds
+
     @contextmanager
     def closing(self, share: float = CLOSING) -> Iterator[None]:
         """Within it, what is left is for writing down where it stopped: *share* of the time behind the hand-off."""
@@ -118,7 +122,10 @@ class RequestBudget(Budget):
 
     @contextmanager
     def cut(self) -> Iterator[None]:
-        """By an alarm, as a socket's time limit is one for each read. In the main thread only, where gunicorn works."""
+        """By an alarm, as a socket's time limit is one for each read. In the main thread only, where gunicorn works.
+
+        Other threads have budgets of their own (app/openphone/share.py).
+        """
         if threading.current_thread() is not threading.main_thread():
             yield
             return

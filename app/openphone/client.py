@@ -14,6 +14,7 @@ import structlog
 from app.imports.budget import Budget
 from app.openphone.errors import CallFailedError, OpenPhoneDownError, RejectedError, message_of
 from app.openphone.throttle import Throttle
+from app.openphone.transport import Transport
 from app.stages import StageClock
 
 log = structlog.get_logger()
@@ -44,17 +45,13 @@ class Reply:
 
 
 class Client:
-    """One account of the API. Not for several threads at once."""
+    """One account of the API. Not for several threads at once, but for abort()."""
 
     def __init__(self, base_url: str, key: str, *, timeout: float, max_attempts: int, throttle: Throttle) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._timeout = (CONNECT_SECONDS, timeout)
+        self._transport = Transport(base_url, {"Authorization": key, "Accept": "application/json"})
+        self._timeout = timeout
         self._max_attempts = max_attempts
         self._throttle = throttle
-        self._session = requests.Session()
-        # An environment's proxy or netrc must not end up in an API call.
-        self._session.trust_env = False
-        self._session.headers.update({"Authorization": key, "Accept": "application/json"})
         self._budget = Budget()
         self.calls = 0
 
@@ -86,9 +83,7 @@ class Client:
         """
         trouble, answered = "", False
         # Before the wait: with its turn in its hand a request has to be on its way at once.
-        prepared = self._session.prepare_request(
-            requests.Request(method, self._base_url + path, json=json, params=params)
-        )
+        prepared = self._transport.prepare(method, path, json, params)
         for attempt in range(1, self._max_attempts + 1):
             with clock.stage("limit"), self._budget.cut():
                 self._throttle.wait(self._budget)
@@ -96,7 +91,7 @@ class Client:
             self.calls += 1
             try:
                 with self._budget.cut():
-                    response = self._session.send(prepared, timeout=self._timeout, allow_redirects=False)
+                    response = self._transport.exchange(prepared, self._limits())
                 status = response.status_code
                 if 200 <= status < 300 or status in expect:
                     return Reply(status, response.json() if response.content else None)
@@ -118,6 +113,13 @@ class Client:
                 self._budget.sleep(pause)
         said = f"OpenPhone gave no usable answer in {self._max_attempts} attempts (last: {trouble})"
         raise CallFailedError(said) if answered else OpenPhoneDownError(said)
+
+    def abort(self) -> None:
+        """For another thread: the call under way, if there is one, ends as if the connection had broken."""
+        self._transport.abort()
+
+    def _limits(self) -> tuple[float, float]:
+        return self._budget.capped(CONNECT_SECONDS), self._budget.capped(self._timeout)
 
 
 def _json(response: requests.Response) -> Any:

@@ -1,6 +1,6 @@
 """From the settings to what talks to OpenPhone."""
 
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 
 from redis import Redis
@@ -10,7 +10,9 @@ from sqlalchemy import Engine
 
 from app.imports.claim import Claim
 from app.imports.run import MakeOutbox
+from app.openphone.caller import Caller, Single
 from app.openphone.client import Client
+from app.openphone.crew import Crew
 from app.openphone.drain import Drainer
 from app.openphone.errors import OpenPhoneDownError
 from app.openphone.outbox import Outbox
@@ -22,23 +24,25 @@ from config import Settings
 
 # In the background a contact that fails makes room for others, locks let go, and comes again later.
 BACKGROUND_ATTEMPTS = 2
+MOST_LOCKED = 1000  # contacts at a time, as OPENPHONE_BATCH by itself allows
 
 
-def client(settings: Settings) -> Client | None:
-    """A client at the pace of OPENPHONE_RATE_PER_SECOND; None where nothing is synced. Not for several threads."""
-    key = settings.openphone_api_key
-    if settings.openphone_sync == "off" or key is None:
-        return None
-    rate, attempts = settings.openphone_rate_per_second, settings.openphone_max_attempts
-    # An import waits longer for Redis than a request for its rate limit: without the throttle it has to stop.
-    throttle: Throttle = RedisThrottle(_redis(settings.redis_url), account(settings), rate) if rate else Unlimited()
+def _client(settings: Settings, pace: Throttle) -> Client:
+    attempts = settings.openphone_max_attempts
     return Client(
         settings.openphone_base_url,
-        key,
+        settings.openphone_api_key or "",
         timeout=settings.openphone_timeout_seconds,
         max_attempts=min(attempts, BACKGROUND_ATTEMPTS) if settings.openphone_sync == "background" else attempts,
-        throttle=throttle,
+        throttle=pace,
     )
+
+
+def _throttle(settings: Settings) -> Throttle:
+    """The pace that the account has over all processes."""
+    rate = settings.openphone_rate_per_second
+    # An import waits longer for Redis than a request for its rate limit: without the throttle it has to stop.
+    return RedisThrottle(_redis(settings.redis_url), account(settings), rate) if rate else Unlimited()
 
 
 def account(settings: Settings) -> str:
@@ -59,20 +63,24 @@ def _redis(url: str) -> Redis:
 
 def outbox_maker(settings: Settings) -> MakeOutbox | None:
     """What drains an import's outbox while it runs; None where that is not done (OPENPHONE_SYNC is not inline)."""
-    found = client(settings) if settings.openphone_sync == "inline" else None
-    if found is None:
+    if settings.openphone_sync != "inline":
         return None
+    pace, size = _throttle(settings), settings.openphone_concurrency
+    caller: Caller = Crew(partial(_client, settings), size, pace) if size > 1 else Single(_client(settings, pace))
+    # As many for each call at a time: so they are locked for as long as by one call after another.
+    batch = min(MOST_LOCKED, settings.openphone_batch * size)
 
     def make(claim: Claim, clock: StageClock) -> Outbox:
-        return Outbox(claim, clock, found, settings.openphone_batch)
+        return Outbox(claim, clock, caller, batch)
 
     return make
 
 
 def drainer(settings: Settings, engine: Engine) -> Drainer | None:
     """What drains the outbox behind all imports; None unless OPENPHONE_SYNC=background."""
-    found = client(settings) if settings.openphone_sync == "background" else None
-    return Drainer(engine, found, pause(settings), settings) if found else None
+    if settings.openphone_sync != "background":
+        return None
+    return Drainer(engine, _client(settings, _throttle(settings)), pause(settings), settings)
 
 
 def drainers_wanted(engine: Engine, settings: Settings) -> int:

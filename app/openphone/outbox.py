@@ -1,6 +1,6 @@
 """An import's outbox, drained in small batches."""
 
-import time
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +8,7 @@ from sqlalchemy import text
 
 from app.imports.budget import MARKING, Budget
 from app.imports.claim import Claim
-from app.openphone.client import Client
-from app.openphone.contacts import push
+from app.openphone.caller import Answer, Caller
 from app.openphone.errors import CallFailedError, OpenPhoneDownError, RejectedError
 from app.stages import StageClock
 
@@ -30,13 +29,19 @@ WHERE import_id = :import_id AND contact_id = ANY(:ids) AND openphone_outbox.sta
 ORDER BY openphone_outbox.id
 """
 LINK = """
-INSERT INTO openphone_links (contact_id, openphone_id) VALUES (:contact_id, :openphone_id)
+INSERT INTO openphone_links (contact_id, openphone_id)
+SELECT * FROM unnest(CAST(:contacts AS uuid[]), CAST(:ids AS text[]))
 ON CONFLICT (contact_id) DO UPDATE SET openphone_id = EXCLUDED.openphone_id, synced_at = now()
 """
 # What another import failed to tell of this contact has been told now, too.
 DONE = """
-UPDATE openphone_outbox SET state = 'done', error = NULL, settled_at = now()
-WHERE contact_id = :contact_id AND state <> 'done' AND (import_id = :import_id OR state = 'failed')
+WITH told AS (
+    SELECT id FROM openphone_outbox
+    WHERE contact_id = ANY(:contacts) AND state <> 'done' AND (import_id = :import_id OR state = 'failed')
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE openphone_outbox AS entry SET state = 'done', error = NULL, settled_at = now()
+FROM told WHERE told.id = entry.id
 """
 FAILED = """
 UPDATE openphone_outbox SET state = 'failed', error = :error, settled_at = now()
@@ -54,13 +59,14 @@ FAILING_IN_A_ROW = 3  # so many contacts in a row that draw server errors, and i
 class Outbox:
     """What one import has yet to tell OpenPhone."""
 
-    def __init__(self, claim: Claim, clock: StageClock, client: Client, batch: int) -> None:
+    def __init__(self, claim: Claim, clock: StageClock, caller: Caller, batch: int) -> None:
         self._claim = claim
         self._clock = clock
-        self._client = client
+        self._caller = caller
         self._batch = batch
         self._aside: dict[UUID, str] = {}  # contacts that draw server errors, and what was said
-        self._failing = 0
+        self._failing: set[int] = set()  # their places among all that were told
+        self._told = 0
 
     def drain(self, budget: Budget) -> None:
         """Syncs batch after batch until nothing is pending. Raises OpenPhoneDownError, FencedError, HandOffError.
@@ -68,7 +74,7 @@ class Outbox:
         A kill in the middle of a batch leaves the whole batch pending; repeating it doubles nothing. A contact that
         draws server errors does not hold up those behind it; it stays pending.
         """
-        with self._clock.stage("openphone"), self._client.within(budget):
+        with self._clock.stage("openphone"), self._caller.within(budget, self._clock):
             while ids := self._pending():
                 budget.check()
                 if mine := self._lock(ids):
@@ -105,46 +111,49 @@ class Outbox:
 
     def _push(self, contacts: list[dict[str, Any]], budget: Budget) -> None:
         """Calls for each contact, then marks those that were answered, also when a later call gives up or is killed."""
-        done: list[dict[str, Any]] = []
-        failed: list[dict[str, Any]] = []
-        calls, cpu = self._client.calls, 0.0
+        done: dict[UUID, str] = {}
+        failed: dict[UUID, str] = {}
+        calls, cpu, first = self._caller.calls, self._caller.cpu, self._told
+        self._told += len(contacts)
+
+        def ready() -> None:
+            # Before each call: a session that is lost has lost its locks, and must not write to OpenPhone either.
+            self._claim.check()
+            budget.check()
+
+        def note(number: int, answer: Answer) -> None:
+            contact_id = contacts[number]["id"]
+            if isinstance(answer, RejectedError):
+                failed[contact_id] = str(answer)
+            elif isinstance(answer, CallFailedError):
+                self._set_aside(contact_id, first + number, str(answer))
+            else:
+                done[contact_id] = answer
+
         try:
-            for contact in contacts:
-                # Before each call: a session that is lost has lost its locks, and must not write to OpenPhone either.
-                self._claim.check()
-                budget.check()
-                began = time.thread_time()
-                mark = {"import_id": self._claim.import_id, "contact_id": contact["id"]}
-                try:
-                    openphone_id = push(self._client, self._clock, contact, contact.pop("openphone_id"))
-                except RejectedError as error:
-                    failed.append(mark | {"error": str(error)})
-                except CallFailedError as error:
-                    self._set_aside(contact["id"], str(error))
-                    continue
-                else:
-                    done.append(mark | {"openphone_id": openphone_id})
-                finally:
-                    cpu += time.thread_time() - began
-                self._failing = 0
+            self._caller.tell(contacts, ready, note)
         finally:
             with budget.closing(MARKING):
-                self._mark(done, failed, self._client.calls - calls, cpu)
+                self._mark(done, failed, self._caller.calls - calls, self._caller.cpu - cpu)
 
-    def _set_aside(self, contact_id: UUID, said: str) -> None:
+    def _set_aside(self, contact_id: UUID, place: int, said: str) -> None:
+        """In a row are those that were begun one after another, whichever was answered first."""
         self._aside[contact_id] = said
-        self._failing += 1
-        if self._failing >= FAILING_IN_A_ROW:
+        self._failing.add(place)
+        before = next(number for number in count() if place - number - 1 not in self._failing)
+        behind = next(number for number in count() if place + number + 1 not in self._failing)
+        if before + 1 + behind >= FAILING_IN_A_ROW:
             raise OpenPhoneDownError(said)
 
-    def _mark(self, done: list[dict[str, Any]], failed: list[dict[str, Any]], calls: int, cpu: float) -> None:
-        connection = self._claim.connection
+    def _mark(self, done: dict[UUID, str], failed: dict[UUID, str], calls: int, cpu: float) -> None:
+        connection, mine = self._claim.connection, {"import_id": self._claim.import_id}
         with connection.begin():
             self._claim.write(
                 COUNT, synced=len(done), failed=len(failed), calls=calls, cpu=cpu, stages=self._clock.as_json()
             )
             if done:
-                connection.execute(text(LINK), done)
-                connection.execute(text(DONE), done)
+                connection.execute(text(LINK), {"contacts": list(done), "ids": list(done.values())})
+                connection.execute(text(DONE), {"contacts": list(done), **mine})
             if failed:
-                connection.execute(text(FAILED), failed)
+                marks = [{"contact_id": contact_id, "error": error, **mine} for contact_id, error in failed.items()]
+                connection.execute(text(FAILED), marks)

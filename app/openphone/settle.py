@@ -10,13 +10,9 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from app.openphone.due import Due
+from app.openphone.outbox import LINK
 
 RETRY_SECONDS, RETRY_MAX_SECONDS = 30.0, 1800.0
-LINK = """
-INSERT INTO openphone_links (contact_id, openphone_id)
-SELECT * FROM unnest(CAST(:contacts AS uuid[]), CAST(:ids AS text[]))
-ON CONFLICT (contact_id) DO UPDATE SET openphone_id = EXCLUDED.openphone_id, synced_at = now()
-"""
 LOCK = "SELECT FROM imports WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE"
 # Also what was given up, or cancelled, while the call was on its way: it was told.
 SETTLE = """

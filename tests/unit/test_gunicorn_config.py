@@ -80,6 +80,14 @@ def test_a_bad_number_is_named_with_its_value_and_what_is_allowed(name, value):
     assert message.startswith(f"{name}={value!r}: must be a whole number of ")
 
 
+@pytest.mark.parametrize("value", [*BAD_NUMBERS, "0", "33"])
+def test_an_import_makes_one_call_at_a_time_unless_set_and_never_more_than_32(value):
+    assert config.load_settings(MINIMAL).openphone_concurrency == 1
+    assert config.load_settings({**MINIMAL, "OPENPHONE_CONCURRENCY": "32"}).openphone_concurrency == 32
+    with pytest.raises(config.ConfigError, match=r"OPENPHONE_CONCURRENCY=.* from 1 to 32"):
+        config.load_settings({**MINIMAL, "OPENPHONE_CONCURRENCY": value})
+
+
 def test_no_timeout_at_all_must_be_asked_for():
     with pytest.raises(config.ConfigError, match=r"GUNICORN_TIMEOUT='0'.* only with GUNICORN_ALLOW_NO_TIMEOUT=1"):
         config.load_settings({**MINIMAL, "GUNICORN_TIMEOUT": "0"})
