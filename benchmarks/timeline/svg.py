@@ -34,6 +34,7 @@ COLORS = {
     COPY: ("#e69f00", TEXT),
     COMMIT: ("#d55e00", TEXT),
 }
+SAID = {WAITS: "waits for the other thread"}
 HATCH = (
     '<pattern id="waits" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     f'<rect width="6" height="6" fill="white"/><rect width="1.5" height="6" fill="{GRID}"/></pattern>'
@@ -118,5 +119,6 @@ def _legend(timeline: Timeline, of: str, lanes: Iterable[str], y: int) -> Iterat
     for name, (fill, _) in COLORS.items():
         if name in there:
             yield f'<rect x="{x:.0f}" y="{y - 10}" width="{BOX}" height="{BOX}" fill="{fill}" stroke="{FAINT}"/>'
-            yield f'<text x="{x + BOX + 5:.0f}" y="{y}">{name}</text>'
-            x += BOX + 5 + CHAR * len(name) + 18
+            said = SAID.get(name, name)
+            yield f'<text x="{x + BOX + 5:.0f}" y="{y}">{said}</text>'
+            x += BOX + 5 + CHAR * len(said) + 18
