@@ -18,7 +18,7 @@ from benchmarks.timeline.svg import svg
 from benchmarks.timeline.text import text
 from loadtest.report.output import require_writable, save
 from loadtest.stack import machine
-from loadtest.stack.environment import caller_settings
+from loadtest.stack.environment import OWN_SETTINGS, caller_settings
 from loadtest.stack.local import LocalStack
 
 
@@ -48,7 +48,9 @@ def timeline(*, kind: str, rows: int, again: bool, svg_path: Path | None, json_p
     require_writable(svg_path, json_path)
     logs.configure("warning")  # the app's words for what goes well are no result
     home = config.load_harness_settings().home
-    settings, described = caller_settings(), machine.describe()
+    described = machine.describe()
+    # Those that a stack has of its own say nothing here, and some are secrets.
+    settings = {name: value for name, value in caller_settings().items() if name not in OWN_SETTINGS}
     with tempfile.TemporaryDirectory(prefix="timeoutlab-") as scratch, LocalStack(home, env=settings) as stack:
         stack.start(web=False)
         found = measure(stack, files.make(kind, rows, home, Path(scratch)), settings, again=again)

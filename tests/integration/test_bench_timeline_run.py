@@ -21,7 +21,8 @@ def done(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     out, picture = home / "timeline.json", home / "timeline.svg"
     options = ("--rows", ROWS, "--json", out, "--svg", picture)
-    code, said, err = run(home, "bench", "timeline", *options, IMPORT_CHUNK_ROWS=str(CHUNK_ROWS))
+    env = {"IMPORT_CHUNK_ROWS": str(CHUNK_ROWS), "OPENPHONE_API_KEY": "secret"}
+    code, said, err = run(home, "bench", "timeline", *options, **env)
     assert (code, err) == (0, "")
     yield home, said, json.loads(out.read_text()), ET.parse(picture).getroot()
     shutil.rmtree(home)
@@ -74,6 +75,12 @@ def test_the_text_has_a_bar_a_lane_and_the_picture_all_intervals(done):
     assert ("m" in bars["import"], "m" in bars["reading"]) == (True, False)
     titles = list(picture.iter("{http://www.w3.org/2000/svg}title"))
     assert len(titles) == len(told["intervals"]) + 1
+
+
+def test_its_json_has_the_settings_it_was_measured_with_and_no_secret(done):
+    told = done[2]
+    assert told["settings"] == {"IMPORT_CHUNK_ROWS": str(CHUNK_ROWS)}
+    assert told["machine"]["cores"] >= 1
 
 
 def test_nothing_is_left_behind(done):
