@@ -4,14 +4,13 @@ import argparse
 import sys
 
 import psycopg2
-from alembic.util import CommandError
 from psycopg2.errorcodes import UNDEFINED_COLUMN, UNDEFINED_TABLE
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import audit, keys
 from app.storage.engine import make_engine
-from app.storage.migrate import upgrade
+from app.storage.migrate import MigrationError, upgrade
 from app.storage.wait import GaveUp, Wait
 from config import ConfigError, Settings, environment, load_settings
 
@@ -42,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    except (SQLAlchemyError, CommandError) as error:
+    except (SQLAlchemyError, MigrationError) as error:
         print(f"{chosen.command}: {_cause(error)}", file=sys.stderr)
         return 4
     except GaveUp as error:
@@ -88,10 +87,10 @@ def _printable(text: str) -> str:
     return text
 
 
-def _cause(error: SQLAlchemyError | CommandError) -> str:
+def _cause(error: SQLAlchemyError | MigrationError) -> str:
     """One line, without the statement."""
-    if isinstance(error, CommandError):
-        return f"the schema can't be migrated, it may be newer than this code: {error}"
+    if isinstance(error, MigrationError):
+        return str(error)
     if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg2.Error):
         return f"the database can't be used: {_line(error)}"
     if error.orig.pgcode is None:

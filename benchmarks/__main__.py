@@ -12,6 +12,7 @@ COMMANDS = {
     "timeline": ("benchmarks.timeline.command", "one import: its two threads and PostgreSQL, and who waits for whom"),
     "phone": ("benchmarks.phone:main", "phone normalisation beside plain phonenumbers"),
     "outbox-rate": ("benchmarks.outbox_rate:main", "how much of OpenPhone's rate limit the outbox uses"),
+    "mock": ("benchmarks.mock:main", "how many requests the mocked OpenPhone answers, how exact its latency is"),
 }
 
 

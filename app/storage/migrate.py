@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from psycopg2.errorcodes import LOCK_NOT_AVAILABLE
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
+
+from app.storage.revision import is_current
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # The statement timeout is a request's; a migration, and the wait for another start's, may take longer.
 UNBOUNDED = "SET statement_timeout = 0"
@@ -27,8 +29,14 @@ QUIET_SECONDS = 2
 SAY_SECONDS = 10
 
 
-def alembic_config() -> Config:
+class MigrationError(Exception):
+    """The schema can't be migrated; the message says why."""
+
+
+def alembic_config() -> "Config":
     """Alembic's configuration, without an ini file."""
+    from alembic.config import Config  # noqa: PLC0415 - only where there is something to migrate
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     config.set_main_option("path_separator", "os")
@@ -38,19 +46,33 @@ def alembic_config() -> Config:
 def upgrade(engine: Engine, say: Callable[[str], None] = lambda _: None) -> None:
     """Applies what is missing. A second caller waits for the first, then finds nothing to do.
 
-    That wait has no end of its own, as a migration has none: *say* gets a line every 10 seconds of it.
+    That wait has no end of its own, as a migration has none: *say* gets a line every 10 seconds of it. Raises
+    MigrationError.
     """
+    with engine.connect() as connection:
+        if is_current(connection):
+            return
     with engine.connect() as lock:
         lock.execution_options(isolation_level="AUTOCOMMIT")
         lock.execute(text(UNBOUNDED))
         _wait_for(lock, say)
         # Dropped with the connection, so that the lock goes whatever happens.
         lock.detach()
-        config = alembic_config()
         with engine.begin() as connection:
             connection.execute(text(UNBOUNDED_HERE))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _apply(connection)
+
+
+def _apply(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise MigrationError(f"the schema can't be migrated, it may be newer than this code: {error}") from error
 
 
 def _wait_for(lock: Connection, say: Callable[[str], None]) -> None:
@@ -68,9 +90,3 @@ def _wait_for(lock: Connection, say: Callable[[str], None]) -> None:
         waited += patience
         holder = lock.scalar(text(HOLDER))
         say(f"waiting for another start to migrate the database, {waited} s so far; its lock is held by {holder}")
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether the schema is the one this code was written for."""
-    heads = set(ScriptDirectory.from_config(alembic_config()).get_heads())
-    return set(MigrationContext.configure(connection).get_current_heads()) == heads

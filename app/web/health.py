@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.problem import Problem
-from app.storage.migrate import is_current
+from app.storage.revision import is_current
 
 blueprint = Blueprint("health", __name__)
 

@@ -1,86 +1,103 @@
 """The admin API under /_mock: never rate-limited, delayed or faulted. Errors are RFC 9457 problem+json."""
 
 import asyncio
-import json
-from http import HTTPStatus
 from time import monotonic
 from typing import Any, Final
-
-from aiohttp import web
+from urllib.parse import unquote
 
 from loadtest.openphone.account import Account, Accounts, TooManyAccountsError, valid_key
+from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import Guest
 from loadtest.openphone.profile import ProfileError, parse
+from loadtest.openphone.reply import Reply, as_json, problem
 from loadtest.openphone.store import summary
 
 _SLICE: Final = 250
 
 
-class Admin:
-    """Sets up accounts and tells what happened to them."""
+class AdminVisit:
+    """A request of the admin API, and of every path that is no API's."""
 
-    def __init__(self, accounts: Accounts) -> None:
+    def __init__(self, accounts: Accounts, request: Request, guest: Guest) -> None:
         self._accounts = accounts
+        self._request = request
+        self._guest = guest
+        self._task: asyncio.Task[None] | None = None
 
-    def add_to(self, app: web.Application) -> None:
-        """Register the routes."""
-        account = "/_mock/accounts/{key}"
-        app.router.add_get("/_mock/health", self.health)
-        app.router.add_put(account, self.put)
-        app.router.add_delete(account, self.delete)
-        app.router.add_get(f"{account}/contacts", self.contacts)
-        app.router.add_get(f"{account}/journal", self.journal)
-        app.router.add_get(f"{account}/counters", self.counters)
+    def serve(self) -> None:
+        """Answer in a task of its own."""
+        self._task = asyncio.get_running_loop().create_task(self._answer())
 
-    async def health(self, request: web.Request) -> web.Response:
-        """The server answers."""
-        return web.json_response({"status": "ok"})
+    def left(self) -> None:
+        """The client has gone."""
+        if self._task is not None:
+            self._task.cancel()
 
-    async def put(self, request: web.Request) -> web.Response:
-        """Make the account anew with the profile of the body; answers the profile in force."""
-        key = request.match_info["key"]
+    async def _answer(self) -> None:
+        if self._request.too_large:
+            self._guest.send(problem(413, "The body is too large."))
+            return
+        _, *parts = self._request.raw_path.split("/")
+        match parts:
+            case ["_mock", "health"]:
+                reply = _ok({"status": "ok"}) if self._is("GET") else _not_allowed("GET")
+            case ["_mock", "accounts", key] if key:
+                reply = self._account(unquote(key))
+            case ["_mock", "accounts", key, ("contacts" | "journal" | "counters") as what] if key:
+                reply = await self._tell(unquote(key), what) if self._is("GET") else _not_allowed("GET")
+            case _:
+                reply = problem(404, "The mock has no such path.")
+        self._guest.send(reply)
+
+    def _is(self, method: str) -> bool:
+        return self._request.method == method or (method == "GET" and self._request.method == "HEAD")
+
+    def _account(self, key: str) -> Reply:
+        if self._is("PUT"):
+            return self._put(key)
+        if not self._is("DELETE"):
+            return _not_allowed("PUT, DELETE")
+        return Reply(204) if self._accounts.delete(key) else _no_account()
+
+    def _put(self, key: str) -> Reply:
         if not valid_key(key):
-            return _problem(400, "a key is 1 to 200 visible ASCII characters", field="key")
+            return problem(400, "a key is 1 to 200 visible ASCII characters", field="key")
         try:
-            profile = parse(await request.read())
+            profile = parse(self._request.body)
             self._accounts.put(key, profile, monotonic())
         except ProfileError as bad:
-            return _problem(400, str(bad), field=bad.field)
+            return problem(400, str(bad), field=bad.field)
         except TooManyAccountsError as full:
-            return _problem(422, str(full))
-        return web.json_response(profile.model_dump(mode="json"))
+            return problem(422, str(full))
+        return Reply(200, profile.model_dump_json().encode())
 
-    async def delete(self, request: web.Request) -> web.Response:
-        """Forget the account."""
-        if self._accounts.delete(request.match_info["key"]):
-            return web.Response(status=204)
-        return _problem(404, "no such account")
-
-    async def contacts(self, request: web.Request) -> web.Response:
-        """The account's whole store."""
-        account = self._find(request)
+    async def _tell(self, key: str, what: str) -> Reply:
+        account = self._accounts.find(key, monotonic())
         if account is None:
-            return _problem(404, "no such account")
-        listed, stored = [], account.store.all()
-        for start in range(0, len(stored), _SLICE):
-            listed += [json.dumps(summary(data)) for data in stored[start : start + _SLICE]]
-            await asyncio.sleep(0)  # a large store must not hold up other accounts' replies
-        text = f'{{"contacts":[{",".join(listed)}],"count":{len(listed)}}}'
-        return web.Response(text=text, content_type="application/json")
-
-    async def journal(self, request: web.Request) -> web.Response:
-        """The last requests."""
-        account = self._find(request)
-        return web.json_response(account.journal.as_dict()) if account else _problem(404, "no such account")
-
-    async def counters(self, request: web.Request) -> web.Response:
-        """The exact counters."""
-        account = self._find(request)
-        return web.json_response(account.counters.as_dict()) if account else _problem(404, "no such account")
-
-    def _find(self, request: web.Request) -> Account | None:
-        return self._accounts.find(request.match_info["key"], monotonic())
+            return _no_account()
+        if what == "contacts":
+            return await _contacts(account)
+        return _ok((account.journal if what == "journal" else account.counters).as_dict())
 
 
-def _problem(status: int, detail: str, **more: Any) -> web.Response:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return web.json_response(body, status=status, content_type="application/problem+json")
+async def _contacts(account: Account) -> Reply:
+    """The account's whole store."""
+    listed, stored = [], account.store.all()
+    for start in range(0, len(stored), _SLICE):
+        listed += [as_json(summary(data)) for data in stored[start : start + _SLICE]]
+        await asyncio.sleep(0)  # a large store must not hold up other accounts' replies
+    return Reply(200, b'{"contacts":[%b],"count":%d}' % (b",".join(listed), len(listed)))
+
+
+def _ok(value: Any) -> Reply:
+    return Reply(200, as_json(value))
+
+
+def _no_account() -> Reply:
+    return problem(404, "no such account")
+
+
+def _not_allowed(methods: str) -> Reply:
+    reply = problem(405, f"The mock takes {methods} here.")
+    reply.headers["Allow"] = methods
+    return reply

@@ -1,139 +1,142 @@
 """The v1 API over HTTP: key, rate limit, fault, operation, delay, reply, in this order, each request counted."""
 
+import asyncio
 import time
-from dataclasses import dataclass
 from time import monotonic
 
-from aiohttp import web
-
-from loadtest.openphone import envelope, pace, wire
+from loadtest.openphone import envelope, pace
 from loadtest.openphone.account import Account, Accounts, TooManyAccountsError
 from loadtest.openphone.faults import Fault, StatusFault
+from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import Guest, Visit
 from loadtest.openphone.limiter import rate_headers
 from loadtest.openphone.operations import Call, answer, external_id_of
 from loadtest.openphone.reply import Reply
-from loadtest.openphone.routes import Match, match
+from loadtest.openphone.routes import Route, match
 
 
-@dataclass(slots=True)
-class _Visit:
-    """One request on its way through, for the journal. Times are in seconds."""
-
-    status: int | None = None
-    fault: str | None = None
-    external_id: str | None = None
-    service: float = 0.0
-    delay: float = 0.0
-
-
-class Api:
-    """The handler of everything under /v1/."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    async def __call__(self, request: web.Request) -> web.Response:
-        """Answer a request of the account that its Authorization header names; 401 without one."""
-        default = self._accounts.default.envelope
-        matched = match(request.method, request.path)
-        route = matched.route if matched else None
-        arrived = monotonic()
-        try:
-            account = self._accounts.of_request(request.headers.get("Authorization", ""), arrived)
-        except TooManyAccountsError as full:
-            return wire.send(envelope.error(default, route, 422, str(full)), {})
-        if account is None:
-            return wire.send(envelope.error(default, route, 401, "The API key is missing or not known."), {})
-
-        at, visit = time.time(), _Visit()
-        account.counters.arrive(arrived)
-        try:
-            return await self._serve(request, account, matched, arrived, visit)
-        finally:
-            account.counters.leave(visit.status, visit.fault, visit.service, visit.delay)
-            account.journal.write(
-                at=at,
-                method=request.method,
-                path=request.path[:300],
-                status=visit.status,
-                fault=visit.fault,
-                external_id=visit.external_id,
-                service=visit.service,
-                delay=visit.delay,
-            )
-
-    async def _serve(
-        self,
-        request: web.Request,
-        account: Account,
-        matched: Match | None,
-        arrived: float,
-        visit: _Visit,
-    ) -> web.Response:
-        limit = account.profile.limit
-        decision = account.window.take(arrived)
-        headers = rate_headers(limit.per_second, decision.remaining)
-        route = matched.route if matched else None
-        fault: Fault | None = None
-        body = b""
-        try:
-            body = await request.read()
-            started = monotonic()
-            if not decision.allowed:
-                account.counters.rate_limited += 1
-                reply = envelope.too_many(limit, route)
-            elif matched is None:
-                reply = envelope.error(account.profile.envelope, None, 404, "The API has no such operation.")
-            else:
-                fault = account.faults.next(matched.route)
-                visit.fault = fault.kind if fault else None
-                visit.delay = account.delays.draw(matched.route)
-                reply = _carry_out(request, account, matched, body, fault)
-        except ConnectionError:  # the client left before its request was whole
-            return wire.nothing()
-        except web.HTTPRequestEntityTooLarge as large:
-            started = monotonic()
-            reply = envelope.error(account.profile.envelope, route, 413, large.text or "The body is too large.")
-
-        visit.external_id = reply.external_id or external_id_of(body)
-        worked = monotonic()
-        if fault is not None and fault.kind == "hang":
-            visit.service, visit.delay = worked - started, 0.0
-            await wire.hang(request, fault.cap_seconds)
-            return wire.nothing()
-        await pace.hold_until(started + visit.delay)
-        visit.service = pace.service(started, worked, monotonic(), visit.delay)
-        return _finish(request, reply, headers, fault, visit)
-
-
-def _carry_out(request: web.Request, account: Account, matched: Match, body: bytes, fault: Fault | None) -> Reply:
-    if fault is not None and fault.kind in {"reset", "hang"}:
-        return Reply(0)
-    if isinstance(fault, StatusFault):
-        if fault.status == 429:
-            account.counters.rate_limited += 1
-            return envelope.too_many(account.profile.limit, matched.route)
-        return envelope.error(account.profile.envelope, matched.route, fault.status, "This failure was asked for.")
-    query = {name: request.query.getall(name) for name in request.query} if request.query_string else {}
-    return answer(account, Call(matched.route, matched.contact_id, query, body, time.time()))
-
-
-def _finish(
-    request: web.Request,
-    reply: Reply,
-    headers: dict[str, str],
-    fault: Fault | None,
-    visit: _Visit,
-) -> web.Response:
-    if wire.gone(request):
-        return wire.nothing()
-    if fault is not None and fault.kind == "reset":
-        wire.reset(request)
-    elif fault is not None and fault.kind == "drop_reply":
-        wire.drop(request)
+def visit(accounts: Accounts, request: Request, path: str, guest: Guest) -> Visit:
+    """The visit to the account that the request's Authorization header names; without one it ends in a 401."""
+    now = monotonic()
+    try:
+        account = accounts.of_request(request.key, now)
+    except TooManyAccountsError as full:
+        status, said = 422, str(full)
     else:
-        visit.status = reply.status
-        if fault is None or fault.kind != "truncate":
-            return wire.send(reply, headers)
-        wire.truncate(request, reply, headers)
-    return wire.nothing()
+        if account is not None:
+            return ApiVisit(account, request, path, guest, now)
+        status, said = 401, "The API key is missing or not known."
+    matched = match(request.method, path)
+    route = matched.route if matched else None
+    return _Refused(guest, envelope.error(accounts.default.envelope, route, status, said))
+
+
+class _Refused:
+    """A visit to no account."""
+
+    def __init__(self, guest: Guest, reply: Reply) -> None:
+        self._guest = guest
+        self._reply = reply
+
+    def serve(self) -> None:
+        """Say so."""
+        self._guest.send(self._reply)
+
+    def left(self) -> None:
+        """Nobody has counted it."""
+
+
+class ApiVisit:
+    """A request of one account, from its head on. Times are in seconds of the steady clock."""
+
+    def __init__(self, account: Account, request: Request, path: str, guest: Guest, now: float) -> None:
+        self._account = account
+        self._request = request
+        self._path = path
+        self._guest = guest
+        self._arrived_at = time.time()
+        self._match = match(request.method, path)
+        self._fault: Fault | None = None
+        self._external_id: str | None = None
+        self._delay = self._service = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        account.counters.arrive(now)
+        self._decision = account.window.take(now)
+
+    def serve(self) -> None:
+        """Carry it out now, and answer after its delay."""
+        self._started = monotonic()
+        self._reply = self._carry_out()
+        self._worked = monotonic()
+        self._external_id = self._reply.external_id or external_id_of(self._request.body)
+        fault = self._fault
+        if fault is not None and fault.kind == "hang":
+            self._service, self._delay = self._worked - self._started, 0.0
+            self._timer = asyncio.get_running_loop().call_later(fault.cap_seconds, self._drop)
+        elif self._delay:
+            self._timer = asyncio.get_running_loop().call_at(self._started + self._delay, self._finish)
+        else:
+            self._finish()
+
+    def left(self) -> None:
+        """The client has gone: what was carried out stays, and is counted as unanswered."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._leave(None)
+
+    def _carry_out(self) -> Reply:
+        account, matched = self._account, self._match
+        route = matched.route if matched else None
+        if self._request.too_large:
+            return envelope.error(account.profile.envelope, route, 413, "The body is too large.")
+        if not self._decision.allowed:
+            account.counters.rate_limited += 1
+            return envelope.too_many(account.profile.limit, route)
+        if matched is None:
+            return envelope.error(account.profile.envelope, None, 404, "The API has no such operation.")
+        fault = self._fault = account.faults.next(matched.route)
+        self._delay = account.delays.draw(matched.route)
+        if fault is not None and fault.kind in {"status", "reset", "hang"}:
+            return self._fail(fault, matched.route)
+        request = self._request
+        return answer(account, Call(matched.route, matched.contact_id, request.query, request.body, time.time()))
+
+    def _fail(self, fault: Fault, route: Route) -> Reply:
+        if not isinstance(fault, StatusFault):
+            return Reply(0)
+        if fault.status == 429:
+            self._account.counters.rate_limited += 1
+            return envelope.too_many(self._account.profile.limit, route)
+        return envelope.error(self._account.profile.envelope, route, fault.status, "This failure was asked for.")
+
+    def _finish(self) -> None:
+        self._service = pace.service(self._started, self._worked, monotonic(), self._delay)
+        fault, reply, guest = self._fault, self._reply, self._guest
+        if fault is not None and fault.kind in {"reset", "drop_reply"}:
+            self._leave(None)
+            (guest.reset if fault.kind == "reset" else guest.drop)()
+            return
+        self._leave(reply.status)
+        headers = rate_headers(self._account.profile.limit.per_second, self._decision.remaining)
+        if fault is not None and fault.kind == "truncate":
+            guest.truncate(reply, headers)
+        else:
+            guest.send(reply, headers)
+
+    def _drop(self) -> None:
+        self._leave(None)
+        self._guest.drop()
+
+    def _leave(self, status: int | None) -> None:
+        fault = self._fault.kind if self._fault else None
+        self._account.counters.leave(status, fault, self._service, self._delay)
+        self._account.journal.write(
+            at=self._arrived_at,
+            method=self._request.method,
+            path=self._path[:300],
+            status=status,
+            fault=fault,
+            external_id=self._external_id,
+            service=self._service,
+            delay=self._delay,
+        )

@@ -41,6 +41,13 @@ from loadtest.openphone.server import Options, run
     show_default=True,
     help="Contacts kept per account.",
 )
+@click.option(
+    "--idle-seconds",
+    type=click.FloatRange(min=0.1),
+    default=Options.idle_seconds,
+    show_default=True,
+    help="A client that is silent for longer, between requests or within one, is hung up on.",
+)
 @click.option("--access-log", is_flag=True, help="Print a line per request. Never prints a key.")
 def mock(
     *,
@@ -50,6 +57,7 @@ def mock(
     known_keys_only: bool,
     max_accounts: int,
     max_contacts: int,
+    idle_seconds: float,
     access_log: bool,
 ) -> None:
     """Serve a mocked OpenPhone API: contacts and custom fields under /v1, kept in memory per API key.
@@ -70,6 +78,7 @@ def mock(
         port=port,
         known_keys_only=known_keys_only,
         access_log=access_log,
+        idle_seconds=idle_seconds,
         bounds=Bounds(max_accounts, max_contacts),
         profile=_read(profile_path) if profile_path else Profile(),
     )

@@ -88,10 +88,14 @@ class Journal:
     ) -> None:
         """Note a finished request; `at` is when it came (epoch seconds), `service` and `delay` are in seconds."""
         self._written += 1
-        times = (round(service * 1000, 3), round(delay * 1000, 3))
-        self._entries.append((round(at, 6), method, path, status, fault, external_id, *times))
+        self._entries.append((at, method, path, status, fault, external_id, service, delay))
 
     def as_dict(self) -> dict[str, Any]:
         """`{entries, dropped}` as the admin API shows it."""
-        entries = [dict(zip(self._FIELDS, entry, strict=True)) for entry in self._entries]
+        entries = [
+            dict(
+                zip(self._FIELDS, (round(at, 6), *told, round(service * 1000, 3), round(delay * 1000, 3)), strict=True)
+            )
+            for at, *told, service, delay in self._entries
+        ]
         return {"entries": entries, "dropped": self._written - len(self._entries)}

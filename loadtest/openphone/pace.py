@@ -1,19 +1,4 @@
-"""Holding a reply back on the event loop, and accounting for what that cost."""
-
-import asyncio
-from time import monotonic
-from typing import Final
-
-# epoll counts in whole milliseconds and rounds up, and waking takes time too: measured, sleeps end 0.9 ms late on
-# average. Aimed this much early they are late and early alike.
-_EARLY_SECONDS: Final = 0.0008
-
-
-async def hold_until(deadline: float) -> None:
-    """Sleep until `deadline` (seconds of time.monotonic), give or take 1 ms; return at once if it is past."""
-    remaining = deadline - monotonic()
-    if remaining > _EARLY_SECONDS:
-        await asyncio.sleep(remaining - _EARLY_SECONDS)
+"""What a held-back reply has cost."""
 
 
 def service(started: float, worked: float, ended: float, delay: float) -> float:

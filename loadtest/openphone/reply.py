@@ -1,8 +1,10 @@
 """A reply before it meets the wire."""
 
-import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
+
+import orjson
 
 
 @dataclass(slots=True)
@@ -18,4 +20,10 @@ class Reply:
 
 def as_json(value: Any) -> bytes:
     """`value` as compact JSON."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    return orjson.dumps(value)
+
+
+def problem(status: int, detail: str, **more: Any) -> Reply:
+    """An error of the mock, not of the API: RFC 9457 problem+json."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    return Reply(status, as_json(body), "application/problem+json")

@@ -3,59 +3,76 @@
 import asyncio
 import contextlib
 import gc
-import importlib
-import importlib.util
-import logging
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
-from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
-
 from loadtest.errors import StartError
+from loadtest.openphone import api
 from loadtest.openphone.account import Accounts, Bounds
-from loadtest.openphone.admin import Admin
-from loadtest.openphone.api import Api
+from loadtest.openphone.admin import AdminVisit
+from loadtest.openphone.http.connection import Connection
+from loadtest.openphone.http.message import Clock
+from loadtest.openphone.http.request import Request
+from loadtest.openphone.http.visit import Guest, Visit
+from loadtest.openphone.loop import new_event_loop
 from loadtest.openphone.profile import Profile
 
-MOST_BODY_BYTES: Final = 262_144
+_READ_BYTES: Final = 65_536
 _SWEEP_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 0.3
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to serve; port 0 takes any free one."""
+    """How to serve; port 0 takes any free one. `idle_seconds`: how long a client may be silent, in a request or not."""
 
     host: str = "127.0.0.1"
     port: int = 8091
     known_keys_only: bool = False
     access_log: bool = False
+    idle_seconds: float = 3600.0
     bounds: Bounds = field(default_factory=Bounds)
     profile: Profile = field(default_factory=Profile)
 
 
-class AccessLog(AbstractAccessLogger):
+class Server:
+    """What all connections share: where their requests go, and the sums."""
+
+    def __init__(self, accounts: Accounts, access_log: bool) -> None:
+        self.clock = Clock()
+        self.connections: set[Connection] = set()
+        self.log: Callable[[Request, int | None, float], None] | None = _log if access_log else None
+        self.buffer = memoryview(bytearray(_READ_BYTES))
+        self._accounts = accounts
+
+    def visit(self, request: Request, guest: Guest) -> Visit:
+        """The API or the admin API, by the path."""
+        path = request.path
+        if path.startswith("/v1/"):
+            return api.visit(self._accounts, request, path, guest)
+        return AdminVisit(self._accounts, request, guest)
+
+    async def stop(self) -> None:
+        """End every connection: an idle one now, the others when they are answered, at most 0.3 s later."""
+        for connection in tuple(self.connections):
+            connection.stop()
+        give_up = monotonic() + _STOP_SECONDS
+        while self.connections and monotonic() < give_up:
+            await asyncio.sleep(0.01)
+        for connection in tuple(self.connections):
+            connection.abandon()
+        await asyncio.sleep(0)  # the transports close in the next turn of the loop
+
+
+def _log(request: Request, status: int | None, seconds: float) -> None:
     """A line per request, without headers and without the key that an admin path holds."""
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Print the line; `time` is in seconds."""
-        parts = request.path.split("/")
-        if request.path.startswith("/_mock/accounts/"):
-            parts[3] = "***"
-        status = response.status if response.prepared else "no reply"
-        print(f"{request.method} {'/'.join(parts)} {status} {time * 1000:.1f} ms", flush=True)
-
-
-def application(accounts: Accounts) -> web.Application:
-    """The v1 and admin APIs over `accounts`."""
-    app = web.Application(client_max_size=MOST_BODY_BYTES)
-    Admin(accounts).add_to(app)
-    app.router.add_route("*", "/v1/{tail:.*}", Api(accounts))
-    return app
+    parts = request.raw_path.split("/")
+    if parts[1:3] == ["_mock", "accounts"] and len(parts) > 3:
+        parts[3] = "***"
+    print(f"{request.method} {'/'.join(parts)} {status or 'no reply'} {seconds * 1000:.1f} ms", flush=True)
 
 
 async def serve(options: Options, ready: Callable[[str], None]) -> int:
@@ -64,13 +81,8 @@ async def serve(options: Options, ready: Callable[[str], None]) -> int:
     `ready` is called with the server's URL once it listens. Raises StartError if it cannot.
     """
     accounts = Accounts(options.bounds, options.profile, options.known_keys_only)
-    runner = web.AppRunner(
-        application(accounts),
-        access_log_class=AccessLog,
-        access_log=logging.getLogger(__name__) if options.access_log else None,
-        shutdown_timeout=_STOP_SECONDS,
-    )
-    await runner.setup()
+    server = Server(accounts, options.access_log)
+    pause = min(_SWEEP_SECONDS, options.idle_seconds)
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     received: list[int] = []
 
@@ -79,32 +91,34 @@ async def serve(options: Options, ready: Callable[[str], None]) -> int:
         stopped.set()
 
     try:
-        try:
-            await web.TCPSite(runner, options.host, options.port, backlog=1024).start()
-        except OSError as error:
-            where = f"{options.host}:{options.port}"
-            raise StartError(
-                f"the OpenPhone mock cannot listen on {where} ({error.strerror}); give another --port, or 0"
-            ) from None
+        listener = await loop.create_server(
+            lambda: Connection(server, server.connections), options.host, options.port, backlog=1024
+        )
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        raise StartError(
+            f"the OpenPhone mock cannot listen on {where} ({error.strerror}); give another --port, or 0"
+        ) from None
+    try:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop, number)
         gc.collect()
         gc.freeze()  # what was loaded so far stays: unfrozen, a full collection held replies up by 24 ms
-        host, port = runner.addresses[0][:2]
+        host, port = listener.sockets[0].getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         while not stopped.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopped.wait(), _SWEEP_SECONDS)
+                await asyncio.wait_for(stopped.wait(), pause)
             accounts.sweep(monotonic())
+            for connection in tuple(server.connections):
+                connection.expire(options.idle_seconds)
     finally:
-        await runner.cleanup()
+        listener.close()
+        await server.stop()
     return 130 if received[0] == signal.SIGINT else 0
 
 
 def run(options: Options, ready: Callable[[str], None]) -> int:
-    """`serve` on a loop of its own, on uvloop where that is installed."""
-    factory = None
-    if importlib.util.find_spec("uvloop"):
-        factory = importlib.import_module("uvloop").new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
+    """`serve` on a loop of its own."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(serve(options, ready))

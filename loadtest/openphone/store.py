@@ -1,9 +1,10 @@
 """One account's contacts, unique on externalId. A phone number may occur any number of times, as with the vendor."""
 
-import json
 import secrets
 from collections.abc import Iterable
 from typing import Any
+
+import orjson
 
 from loadtest.openphone.contact import Body, created, updated
 from loadtest.openphone.reply import as_json
@@ -63,7 +64,7 @@ class Store:
 
         Raises UnknownContactError, DuplicateExternalIdError, CustomFieldError.
         """
-        before = json.loads(self.get(contact_id))
+        before = orjson.loads(self.get(contact_id))
         old, new = before["externalId"], body.get("externalId", before["externalId"])
         if new is not None and self._by_external_id.get(new, contact_id) != contact_id:
             raise DuplicateExternalIdError(new)
@@ -77,7 +78,7 @@ class Store:
 
     def delete(self, contact_id: str) -> str | None:
         """Forget a contact; its externalId is free again and returned. Raises UnknownContactError."""
-        external_id: str | None = json.loads(self.get(contact_id))["externalId"]
+        external_id: str | None = orjson.loads(self.get(contact_id))["externalId"]
         del self._contacts[contact_id]
         if external_id is not None:
             del self._by_external_id[external_id]
@@ -88,7 +89,7 @@ class Store:
         ids = (self._by_external_id.get(external_id) for external_id in dict.fromkeys(external_ids))
         found = [self._contacts[contact_id] for contact_id in ids if contact_id]
         wanted = frozenset(sources)
-        return [data for data in found if not wanted or json.loads(data)["source"] in wanted]
+        return [data for data in found if not wanted or orjson.loads(data)["source"] in wanted]
 
     def all(self) -> list[bytes]:
         """Every contact, oldest first."""
@@ -101,6 +102,6 @@ class Store:
 
 def summary(data: bytes) -> dict[str, Any]:
     """A contact as the admin API lists it: `{id, externalId, phones}`."""
-    contact = json.loads(data)
+    contact = orjson.loads(data)
     phones = [item["value"] for item in contact["defaultFields"]["phoneNumbers"]]
     return {"id": contact["id"], "externalId": contact["externalId"], "phones": phones}

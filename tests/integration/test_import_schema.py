@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from importing import until
 from sqlalchemy import create_engine, inspect, text
 
@@ -17,8 +18,9 @@ from app.imports.kinds.propertyradar import ROLES
 from app.imports.status import Status
 from app.imports.targets import TARGETS
 from app.storage.engine import driver_url, make_engine
-from app.storage.migrate import LOCK, alembic_config, is_current, upgrade
+from app.storage.migrate import LOCK, alembic_config, upgrade
 from app.storage.models import Base
+from app.storage.revision import WANTED, is_current
 
 pytestmark = pytest.mark.postgresql
 
@@ -53,6 +55,7 @@ def test_the_migrations_make_what_the_models_say(migrated):
     context = MigrationContext.configure(migrated, opts={"compare_type": True, "compare_server_default": True})
     assert compare_metadata(context, Base.metadata) == []
     assert is_current(migrated)
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [WANTED]
 
 
 @pytest.mark.parametrize(

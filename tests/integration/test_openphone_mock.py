@@ -142,6 +142,11 @@ def test_a_bad_profile_is_a_400_naming_the_field(mock):
     assert requests.get(f"{mock.url}/_mock/accounts/bad/counters", timeout=5).status_code == 404
 
 
+def test_a_seed_may_be_any_whole_number(mock):
+    answer = requests.put(f"{mock.url}/_mock/accounts/sown", json={"seed": 2**70}, timeout=5)
+    assert (answer.status_code, answer.json()["seed"]) == (200, 2**70)
+
+
 def test_a_deleted_account_is_gone(mock):
     mock.account("leaving")
     where = f"{mock.url}/_mock/accounts/leaving"

@@ -187,6 +187,7 @@ def test_a_bad_query_is_refused_and_the_parameter_named(api, query, path):
         (b"{", ""),
         (b"[" * 50_000, ""),
         (b'{"defaultFields": {"firstName": NaN}}', ""),
+        (b'{"defaultFields": {"firstName": "\\ud800"}}', ""),  # half a character
         ([], ""),
         ({}, ""),
         ({"defaultFields": {}}, "/defaultFields"),

@@ -1,0 +1,1 @@
+"""What `python -m benchmarks mock` is made of: servers pinned to one core, a generator on another, figures."""
