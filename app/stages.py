@@ -27,6 +27,10 @@ class StageClock:
             self._charge()
             self._running.pop()
 
+    def beside(self) -> "StageClock":
+        """One for another thread: what that spends is counted here only where it is `waited` for."""
+        return StageClock()
+
     def waited(self, seconds: float, spent: Mapping[str, float]) -> None:
         """Counts *seconds* of waiting for another thread by what that has *spent* its own on."""
         whole = sum(spent.values())

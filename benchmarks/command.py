@@ -15,7 +15,7 @@ from benchmarks.yardsticks import timeoutlab
 from benchmarks.yardsticks.bench import Bench
 from loadtest.report.output import require_writable, save
 from loadtest.stack import machine
-from loadtest.stack.environment import caller_settings
+from loadtest.stack.environment import free_settings
 from loadtest.stack.local import LocalStack
 
 WRONG, INCONCLUSIVE = 1, 3
@@ -73,7 +73,7 @@ def run(
     kinds = tuple(kind for kind in files.KINDS if kind in (kinds or files.KINDS))
     require_writable(json_path, plot_path)
     home = config.load_harness_settings().home
-    settings, described = caller_settings(), machine.describe()
+    settings, described = free_settings(), machine.describe()
     done = Rounds()
     try:
         with tempfile.TemporaryDirectory(prefix="timeoutlab-") as scratch, LocalStack(home, env=settings) as stack:

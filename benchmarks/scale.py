@@ -16,7 +16,7 @@ from fixtures.cache import fixture
 from loadtest.errors import HarnessError
 from loadtest.report.output import require_writable, save
 from loadtest.stack import machine
-from loadtest.stack.environment import caller_settings
+from loadtest.stack.environment import free_settings
 from loadtest.stack.local import LocalStack
 
 KIND = "contacts"
@@ -47,7 +47,7 @@ def scale(*, rows: int, small: int, rounds: int, json_path: Path | None) -> int:
     """
     require_writable(json_path)
     home = config.load_harness_settings().home
-    described, settings = machine.describe(), caller_settings()
+    described, settings = machine.describe(), free_settings()
     imports: list[dict[str, Any]] = []
     with LocalStack(home, env=settings) as stack:
         stack.start(web=False)

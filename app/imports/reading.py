@@ -32,12 +32,13 @@ class Ready(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the chunks of one import come from. *job* is its row."""
+    """Where the chunks of one import come from. *job* is its row, *clock* that of the thread which wants them."""
 
     engine: Engine
     settings: Settings
     job: Any
     normaliser: Normaliser
+    clock: StageClock
     budget: Budget
 
     def chunks(self) -> Generator[Ready]:
@@ -45,7 +46,7 @@ class Reading:
 
         By a connection of its own: another thread may be at work on the import's.
         """
-        clock = StageClock()
+        clock = self.clock.beside()
         repeats: Repeats | None = None
         with self.engine.connect() as connection:
             found = self._batches(connection, after=self.job.rows_done)
@@ -65,7 +66,7 @@ class Reading:
                         said = staged(chunk, self.budget)
                     chunk.forget()
                 yield Ready(chunk, said, clock.seconds)
-                clock = StageClock()
+                clock = self.clock.beside()
 
     def _batches(self, connection: Connection, *, after: int) -> Iterator[list[Row]]:
         """The rows behind the first *after* ones, by chunks; a licence line at the end is none of them."""

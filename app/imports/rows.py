@@ -57,7 +57,7 @@ def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budge
     loader = Loader(claim, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
     if job.rows_done < job.rows_total:
         ahead = Ahead(budget)
-        _load_read(Reading(claim.connection.engine, settings, job, normaliser, ahead), ahead, loader)
+        _load_read(Reading(claim.connection.engine, settings, job, normaliser, clock, ahead), ahead, loader)
     _load_held(loader, settings.import_chunk_rows)
 
 

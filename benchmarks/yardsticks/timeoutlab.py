@@ -1,6 +1,7 @@
 """timeoutlab: the import as a client sees it, over HTTP and through nginx, with all that it does."""
 
 from collections.abc import Iterator
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -50,9 +51,13 @@ def prepare(stack: TrialStack, files: Files) -> Bench:
 
 def warm_up(trial: Trial, files: Files) -> None:
     """A dry run of the first rows: what a process does once, at its first import, is done."""
+    upload(trial, files.kind, ("warm-up.csv", first_rows(files)), dry_run="true")
+
+
+def first_rows(files: Files) -> bytes:
+    """Enough of the file to warm a process up."""
     with files.first.open("rb") as file:
-        lines = [line for line, _ in zip(file, range(WARM_ROWS), strict=False)]
-    upload(trial, files.kind, ("warm-up.csv", b"".join(lines)), dry_run="true")
+        return b"".join(islice(file, WARM_ROWS))
 
 
 def one(trial: Trial, files: Files, *, again: bool) -> float:

@@ -28,6 +28,11 @@ def caller_settings(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: env[name] for name in (*config.variables(), *OF_NGINX) if name in env}
 
 
+def free_settings() -> dict[str, str]:
+    """The caller's settings that a stack goes by: none of OWN_SETTINGS, and so no secret. A recording may hold them."""
+    return {name: value for name, value in caller_settings().items() if name not in OWN_SETTINGS}
+
+
 def has_worker(settings: Mapping[str, str]) -> bool:
     """Whether web is told that there is a worker, by *settings* or by the app's default."""
     return settings.get("IMPORT_WORKER") != "off"

@@ -12,7 +12,7 @@ from config import load_harness_settings, load_settings
 from loadtest.errors import HarnessError
 from loadtest.report.output import require_writable, save
 from loadtest.stack import choice, state
-from loadtest.stack.environment import OWN_SETTINGS, caller_settings
+from loadtest.stack.environment import free_settings
 from loadtest.verify import checks, evidence, provoke
 
 WIDTH = 100
@@ -60,7 +60,7 @@ def in_force(home: Path, stack_name: str) -> list[checks.Check]:
     """What the running stack's web and nginx show beside what is set. Raises HarnessError when nothing is up."""
     running = state.Up.load(home)
     if running and running.stack == stack_name:
-        asked = {name: value for name, value in caller_settings().items() if name not in OWN_SETTINGS}
+        asked = free_settings()
         expected = {**running.settings, **asked}
         seen = evidence.of_up(running)
     elif stack_name == choice.COMPOSE:

@@ -2,7 +2,7 @@ import pytest
 
 import config
 from loadtest.errors import UsageError
-from loadtest.stack.environment import app_environment, caller_settings, check
+from loadtest.stack.environment import app_environment, caller_settings, check, free_settings
 
 
 def test_settings_of_the_caller_do_not_reach_the_app_unless_they_are_asked_for(monkeypatch):
@@ -27,6 +27,15 @@ def test_only_the_settings_of_the_app_are_taken_from_the_caller():
     assert caller_settings({"GUNICORN_WORKERS": "2", "PATH": "/bin", "TIMEOUTLAB_HOME": "/x"}) == {
         "GUNICORN_WORKERS": "2"
     }
+
+
+def test_what_a_recording_may_hold_is_no_secret(monkeypatch):
+    monkeypatch.setenv("OPENPHONE_API_KEY", "secret")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@production/crm")
+    monkeypatch.setenv("GUNICORN_WORKERS", "2")
+    found = free_settings()
+    assert found["GUNICORN_WORKERS"] == "2"
+    assert "secret" not in str(found)
 
 
 @pytest.mark.parametrize("value", ["abc", "300s", "-1", ""])
