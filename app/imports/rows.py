@@ -4,11 +4,10 @@ import time
 
 from sqlalchemy import text
 
-from app.imports import held
+from app.imports import held, interpreter
 from app.imports.ahead import Ahead
 from app.imports.budget import Budget
 from app.imports.claim import Claim
-from app.imports.garbage import collected_seldom
 from app.imports.kinds import KINDS
 from app.imports.layout import understand
 from app.imports.load import Loader
@@ -64,7 +63,7 @@ def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budge
 def _load_read(reading: Reading, ahead: Ahead, loader: Loader) -> None:
     """Chunk after chunk, each while the next is made ready."""
     pace = Pace()
-    with collected_seldom(), ahead.items(reading.chunks) as chunks:
+    with interpreter.tuned(), ahead.items(reading.chunks) as chunks:
         while True:
             asked = time.perf_counter()
             ready = next(chunks, None)
