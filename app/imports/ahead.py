@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from itertools import islice
 from threading import Event
 from typing import TypeVar
 
@@ -41,13 +42,13 @@ class Ahead(Budget):
                 thread.submit(context.run, made.close)
 
 
-def _next(made: Iterator[Item]) -> tuple[Item] | None:
-    """None behind the last one: a StopIteration does not pass through a future."""
-    return next(((item,) for item in made), None)
+def _next(made: Iterator[Item]) -> list[Item]:
+    """Empty behind the last one: a StopIteration does not pass through a future."""
+    return list(islice(made, 1))
 
 
-def _in_turn(begin: Callable[[], "Future[tuple[Item] | None]"]) -> Iterator[Item]:
+def _in_turn(begin: Callable[[], "Future[list[Item]]"]) -> Iterator[Item]:
     coming = begin()
     while found := coming.result():
         coming = begin()
-        yield found[0]
+        yield found.pop()  # and keeps none: whoever has it may let it go

@@ -60,12 +60,14 @@ class Reading:
                         repeats = self._repeats(connection, rows)
                 with clock.stage("normalise"):
                     chunk = self._chunk(rows, repeats)
+                del rows  # memory is that of one chunk here, and of one that is being merged
                 said = None
                 if not chunk.identities:
                     with clock.stage("copy"):
                         said = staged(chunk, self.budget)
                     chunk.forget()
                 yield Ready(chunk, said, clock.seconds)
+                del chunk, said
                 clock = self.clock.beside()
 
     def _batches(self, connection: Connection, *, after: int) -> Iterator[list[Row]]:

@@ -73,6 +73,7 @@ def _load_read(reading: Reading, ahead: Ahead, loader: Loader) -> None:
             loader.budget.require(pace.seconds(ready.chunk.rows))
             loader.load(ready.chunk, ready.said)
             pace.note(ready.chunk.rows)
+            del ready  # before there is another
 
 
 def _load_held(loader: Loader, things: int) -> None:
