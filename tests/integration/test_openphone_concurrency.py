@@ -165,7 +165,8 @@ def test_what_every_contact_would_meet_ends_the_work_and_what_was_answered_is_ma
     assert (answer.status_code, answer.json["import"]["contacts_failed"]) == (503, 0)
     assert says in answer.json["detail"]
     counters = app.mock("counters")
-    assert answer.json["import"]["contacts_synced"] == counters["created"] < CALLS
+    # Those under way beside it, and those begun in the place of any that was answered before it.
+    assert answer.json["import"]["contacts_synced"] == counters["created"] < 2 * CALLS
     assert app.resume(answer.json["import"]["id"]).json()["status"] == "completed"
     assert exactly_once(app, phones)
     assert app.mock("counters")["duplicate_external_ids"] == 0
