@@ -25,6 +25,7 @@ ENV = {
     "IMPORT_CHUNK_ROWS": "1000",
     "GUNICORN_TIMEOUT": str(TIMEOUT),
     "GUNICORN_WORKERS": "2",
+    "IMPORT_AUTO_RESUME": "off",  # what a test leaves or resumes is no sweep's, which comes at any moment
 }
 
 
