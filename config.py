@@ -168,6 +168,9 @@ class Settings(BaseModel):
     import_max_bytes: Annotated[int, _whole(1, 2**31, "bytes")] = 64 * 2**20
     import_chunk_rows: Annotated[int, _whole(1, 1_000_000, "rows")] = 10_000
     import_chunk_bytes: Annotated[int, _whole(1024, 2**30, "bytes")] = 16 * 2**20
+    import_concurrency: Annotated[int, _whole(1, 16, "chunks")] = Field(
+        2, description="chunks of an import that are merged at once, each by a connection of its own"
+    )
     import_cell_max_chars: Annotated[int, _whole(1, 10_000_000, "characters")] = 10_000
     import_errors_shown: Annotated[int, _whole(0, 10_000, "rows")] = 20
 

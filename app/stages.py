@@ -27,7 +27,7 @@ class StageClock:
             self._charge()
             self._running.pop()
 
-    def beside(self) -> "StageClock":
+    def beside(self, _thread: str) -> "StageClock":
         """One for another thread: what that spends is counted here only where it is `waited` for."""
         return StageClock()
 

@@ -48,6 +48,18 @@ class Claim:
                 self.connection.execute(text("SELECT pg_advisory_unlock_all()"))
         self.connection.close()
 
+    @property
+    def pid(self) -> int:
+        """Of PostgreSQL's process at the other end."""
+        session: Any = self.connection.connection.dbapi_connection
+        return int(session.info.backend_pid)
+
+    def beside(self, connection: Connection) -> "Claim":
+        """The same import, written by another *connection*: under the same token, without the lock."""
+        claim = Claim(connection, self.import_id, self.number)
+        claim.token = self.token
+        return claim
+
     def start(self) -> None:
         """Marks the import as running under a new fencing token. Raises FinishedError."""
         with self.connection.begin():

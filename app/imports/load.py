@@ -1,6 +1,6 @@
 """One chunk into the tables, as one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -40,10 +40,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Loader:
-    """Merges the chunks of one import. *counts*: what became of each target's things so far, as in the report."""
+    """Merges the chunks of one import. *counts*: what became of each target's things so far, as in the report.
+
+    *clock*: that of the thread which merges; *whole*: the import's, which the checkpoint keeps.
+    """
 
     claim: Claim
     clock: StageClock
+    whole: StageClock
     kind: Kind
     on_duplicate: str
     sync: bool
@@ -52,11 +56,13 @@ class Loader:
     budget: Budget
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def load(self, chunk: Chunk, said: Mapping[str, Staged] | None = None) -> None:
+    def load(
+        self, chunk: Chunk, said: Mapping[str, Staged] | None = None, turn: Callable[[], None] | None = None
+    ) -> None:
         """Merges *chunk*, with its row errors, outbox entries and checkpoint, or writes nothing.
 
-        *said*: what it says, where that does not depend on what is in the database. Raises FencedError for a late
-        worker, DuplicateError where that is the policy.
+        *said*: what it says, where that does not depend on what is in the database; *turn* waits until it may be
+        counted in. Raises FencedError for a late worker, DuplicateError where that is the policy, what *turn* raises.
         """
         with self.clock.stage("merge"), transaction(self.claim.connection):
             side_by_side(self.claim.connection)
@@ -68,6 +74,8 @@ class Loader:
             outcomes = {target: self._merge(target, about) for target, about in said.items()}
             held.keep(self.claim, self.budget.checked(chunk.held))
             problems.record(self.claim, chunk.problems)
+            if turn is not None:
+                turn()
             self.checkpoint(chunk, outcomes)
 
     def checkpoint(self, chunk: Chunk, outcomes: Mapping[str, Outcome]) -> None:
@@ -88,7 +96,7 @@ class Loader:
             unchanged=rows.unchanged,
             to_sync=outcomes.get("contacts", Outcome()).to_sync,
             counts=as_json(self.counts),
-            stages=self.clock.as_json(),
+            stages=self.whole.as_json(),
         )
 
     def _existing(self, identities: list[str]) -> set[str]:

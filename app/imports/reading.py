@@ -46,7 +46,7 @@ class Reading:
 
         By a connection of its own: another thread may be at work on the import's.
         """
-        clock = self.clock.beside()
+        clock = self.clock.beside("reading")
         repeats: Repeats | None = None
         with self.engine.connect() as connection:
             found = self._batches(connection, after=self.job.rows_done)
@@ -68,7 +68,7 @@ class Reading:
                     chunk.forget()
                 yield Ready(chunk, said, clock.seconds)
                 del chunk, said
-                clock = self.clock.beside()
+                clock = self.clock.beside("reading")
 
     def _batches(self, connection: Connection, *, after: int) -> Iterator[list[Row]]:
         """The rows behind the first *after* ones, by chunks; a licence line at the end is none of them."""

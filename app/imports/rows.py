@@ -4,7 +4,7 @@ import time
 
 from sqlalchemy import text
 
-from app.imports import held, interpreter
+from app.imports import held, interpreter, lanes
 from app.imports.ahead import Ahead
 from app.imports.budget import Budget
 from app.imports.claim import Claim
@@ -24,24 +24,6 @@ FROM imports WHERE id = :id
 HELD_THINGS = 5000  # merged at a time: each takes several times the memory of a row that comes by column
 
 
-class Pace:
-    """How long a chunk may take, by the one before it."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._seconds_per_row = 0.0
-
-    def seconds(self, rows: int) -> float:
-        """For *rows* rows; 0 where there is nothing to go by."""
-        return self._seconds_per_row * rows
-
-    def note(self, rows: int) -> None:
-        """So many more are in."""
-        now = time.monotonic()
-        self._seconds_per_row = (now - self._began) / rows
-        self._began = now
-
-
 def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budget) -> None:
     """Loads what is not loaded yet, chunk by chunk; with contacts to be synced unless OPENPHONE_SYNC=off.
 
@@ -54,27 +36,27 @@ def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budge
     layout = understand(job.header, kind)
     normaliser = Normaliser(kind, layout, settings.phone_default_region, settings.import_cell_max_chars)
     sync = settings.openphone_sync != "off"
-    loader = Loader(claim, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
+    loader = Loader(claim, clock, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
     if job.rows_done < job.rows_total:
         ahead = Ahead(budget)
-        _load_read(Reading(claim.connection.engine, settings, job, normaliser, clock, ahead), ahead, loader)
+        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead)
+        _load_read(reading, ahead, loader, settings.import_concurrency)
     _load_held(loader, min(HELD_THINGS, settings.import_chunk_rows))
 
 
-def _load_read(reading: Reading, ahead: Ahead, loader: Loader) -> None:
-    """Chunk after chunk, each while the next is made ready."""
-    pace = Pace()
-    with interpreter.tuned(), ahead.items(reading.chunks) as chunks:
+def _load_read(reading: Reading, ahead: Ahead, loader: Loader, concurrency: int) -> None:
+    """Chunk after chunk, each while the next is made ready, and the one before it may still be under way."""
+    with interpreter.tuned(), ahead.items(reading.chunks) as chunks, lanes.opened(loader, concurrency) as opened:
         while True:
+            opened.room()
             asked = time.perf_counter()
             ready = next(chunks, None)
             if ready is None:
-                return
+                break
             loader.clock.waited(time.perf_counter() - asked, ready.seconds)
-            loader.budget.require(pace.seconds(ready.chunk.rows))
-            loader.load(ready.chunk, ready.said)
-            pace.note(ready.chunk.rows)
+            opened.load(ready)
             del ready  # before there is another
+        opened.finish()
 
 
 def _load_held(loader: Loader, things: int) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from benchmarks.timeline.spans import Span, common, seconds
 
 IMPORT, READING, POSTGRESQL = "import", "reading", "PostgreSQL"
-LANES = (IMPORT, READING, POSTGRESQL)
 # What an interval may be besides one of the app's stages.
 WAITS, OTHER = "waits", "other"
 STATEMENT, COPY, COMMIT = "statement", "COPY", "commit"
@@ -24,13 +24,18 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds. *import_worked*: waiting for PostgreSQL is work; for the reading thread it is not."""
+    """Seconds. *import_worked*: waiting for PostgreSQL is work; for another thread it is not.
+
+    *at_once*: a chunk was made ready while another was merged; *merging_at_once*: several were merged.
+    """
 
     total: float
     import_worked: float
     reading_worked: float
+    merging_worked: float
     postgresql_worked: float
     at_once: float
+    merging_at_once: float
     import_waited: float
     reading_waited: float
 
@@ -49,18 +54,34 @@ class Timeline:
         """The lane's, by their begin."""
         return sorted((each for each in self.intervals if each.lane == lane), key=lambda each: each.begin)
 
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """In the order in which they are shown."""
+        return (IMPORT, READING, *self._merging(), POSTGRESQL)
+
+    def worked(self, lane: str) -> float:
+        """Seconds in which it did not wait for another thread."""
+        return seconds(self._spans(lane, waiting=False))
+
     def figures(self) -> Figures:
-        """What the lanes come to; *at_once*: neither thread waited for the other, both had something to do."""
-        work = {lane: self._spans(lane, waiting=False) for lane in LANES}
+        """What the lanes come to."""
+        merging = [self._spans(lane, waiting=False) for lane in self._merging()]
+        together = [span for one, other in combinations(merging, 2) for span in common(one, other)]
+        merged = list(chain(*merging))
         return Figures(
             total=self.seconds,
-            import_worked=seconds(work[IMPORT]),
-            reading_worked=seconds(work[READING]),
-            postgresql_worked=seconds(work[POSTGRESQL]),
-            at_once=seconds(common(work[IMPORT], work[READING])),
+            import_worked=self.worked(IMPORT),
+            reading_worked=self.worked(READING),
+            merging_worked=seconds(merged),
+            postgresql_worked=self.worked(POSTGRESQL),
+            at_once=seconds(common(merged, self._spans(READING, waiting=False))),
+            merging_at_once=seconds(together),
             import_waited=seconds(self._spans(IMPORT, waiting=True)),
             reading_waited=seconds(self._spans(READING, waiting=True)),
         )
+
+    def _merging(self) -> list[str]:
+        return sorted({each.lane for each in self.intervals} - {IMPORT, READING, POSTGRESQL})
 
     def _spans(self, lane: str, *, waiting: bool) -> list[Span]:
         return [(each.begin, each.end) for each in self.of(lane) if (each.name == WAITS) == waiting]

@@ -1,4 +1,4 @@
-"""A time line as an SVG: a lane for each of the two threads and one for PostgreSQL."""
+"""A time line as an SVG: a lane for each thread and one for PostgreSQL."""
 
 from collections.abc import Iterable, Iterator
 from math import floor, log10
@@ -6,11 +6,8 @@ from math import floor, log10
 from benchmarks.timeline.recording import (
     COMMIT,
     COPY,
-    IMPORT,
-    LANES,
     OTHER,
     POSTGRESQL,
-    READING,
     STATEMENT,
     WAITS,
     Timeline,
@@ -34,7 +31,7 @@ COLORS = {
     COPY: ("#e69f00", TEXT),
     COMMIT: ("#d55e00", TEXT),
 }
-SAID = {WAITS: "waits for the other thread"}
+SAID = {WAITS: "waits for another thread"}
 HATCH = (
     '<pattern id="waits" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     f'<rect width="6" height="6" fill="white"/><rect width="1.5" height="6" fill="{GRID}"/></pattern>'
@@ -43,7 +40,7 @@ HATCH = (
 
 def svg(timeline: Timeline) -> str:
     """It as a document."""
-    axis = TOP + len(LANES) * (BAR + GAP)
+    axis = TOP + len(timeline.lanes) * (BAR + GAP)
     first = axis + 42
     height = first + 2 * ROW
     return "\n".join(
@@ -56,7 +53,7 @@ def svg(timeline: Timeline) -> str:
             *_head(timeline),
             *_axis(timeline.seconds, axis),
             *_lanes(timeline),
-            *_legend(timeline, "threads", (IMPORT, READING), first),
+            *_legend(timeline, "threads", timeline.lanes[:-1], first),
             *_legend(timeline, "PostgreSQL", (POSTGRESQL,), first + ROW),
             "</svg>\n",
         ]
@@ -70,16 +67,15 @@ def _place(second: float, seconds: float) -> float:
 def _head(timeline: Timeline) -> Iterator[str]:
     found = timeline.figures()
     said = (
-        f"import waited {found.import_waited:.2f} s for reading, reading {found.reading_waited:.2f} s for import; "
-        f"both worked at once for {found.at_once:.2f} s"
+        f"chunks were merged for {found.merging_worked:.2f} s: several at once for {found.merging_at_once:.2f} s, "
+        f"beside the reading for {found.at_once:.2f} s"
     )
     yield f'<text x="12" y="18" font-size="13" font-weight="bold">{title(timeline)}</text>'
     yield f'<text x="12" y="36">{said}</text>'
-    worked = (found.import_worked, found.reading_worked, found.postgresql_worked)
-    for number, (lane, seconds) in enumerate(zip(LANES, worked, strict=True)):
+    for number, lane in enumerate(timeline.lanes):
         y = TOP + number * (BAR + GAP)
         yield f'<text x="12" y="{y + 17}" font-size="13">{lane}</text>'
-        yield f'<text x="12" y="{y + 33}" font-size="11" fill="{FAINT}">worked {seconds:.2f} s</text>'
+        yield f'<text x="12" y="{y + 33}" font-size="11" fill="{FAINT}">worked {timeline.worked(lane):.2f} s</text>'
 
 
 def _axis(seconds: float, y: int) -> Iterator[str]:
@@ -97,7 +93,7 @@ def _step(seconds: float) -> float:
 
 
 def _lanes(timeline: Timeline) -> Iterator[str]:
-    for number, lane in enumerate(LANES):
+    for number, lane in enumerate(timeline.lanes):
         y = TOP + number * (BAR + GAP)
         for _, name, begin, end in timeline.of(lane):
             x, width = _place(begin, timeline.seconds), _place(end, timeline.seconds)

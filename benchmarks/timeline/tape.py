@@ -14,7 +14,6 @@ from benchmarks.timeline.recording import (
     IMPORT,
     OTHER,
     POSTGRESQL,
-    READING,
     STATEMENT,
     WAITS,
     Interval,
@@ -58,7 +57,7 @@ class TapedClock(StageClock):
         self._tape, self._lane = tape, lane
         self._doing = OTHER
         self.began = self._turned = perf_counter()
-        self._last_beside: TapedClock | None = None
+        self._last_beside: dict[str, TapedClock] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -71,12 +70,13 @@ class TapedClock(StageClock):
             finally:
                 self._turn(outer)
 
-    def beside(self) -> "TapedClock":
-        """One for the next chunk of the reading thread, which has waited since the last one's end."""
-        last, self._last_beside = self._last_beside, TapedClock(self._tape, READING)
+    def beside(self, thread: str) -> "TapedClock":
+        """One for the next chunk of *thread*, which has waited since the last one's end."""
+        last, made = self._last_beside.get(thread), TapedClock(self._tape, thread)
+        self._last_beside[thread] = made
         if last is not None:
-            self._tape.add(READING, WAITS, last._turned, self._last_beside._turned)
-        return self._last_beside
+            self._tape.add(thread, WAITS, last._turned, made._turned)
+        return made
 
     def waited(self, seconds: float, spent: Mapping[str, float]) -> None:
         """As the app's: *seconds* until now."""

@@ -6,11 +6,8 @@ from typing import Any
 from benchmarks.timeline.recording import (
     COMMIT,
     COPY,
-    IMPORT,
-    LANES,
     OTHER,
     POSTGRESQL,
-    READING,
     STATEMENT,
     WAITS,
     Interval,
@@ -36,7 +33,7 @@ def text(timeline: Timeline, machine: Mapping[str, Any]) -> str:
             f"load {machine['load_before']} before",
             "",
             f"{'':{LABEL}}0 s{end:>{BAR - 3}}",
-            *(f"{lane:{LABEL}}{bar(timeline.of(lane), timeline.seconds)}".rstrip() for lane in LANES),
+            *(f"{lane:{LABEL}}{bar(timeline.of(lane), timeline.seconds)}".rstrip() for lane in timeline.lanes),
             "",
             *_legend(timeline),
             "",
@@ -58,8 +55,9 @@ def sentences(timeline: Timeline) -> list[str]:
     return [
         f"worked: import {_of(found.import_worked, found.total)}, reading {_of(found.reading_worked, found.total)}, "
         f"PostgreSQL {_of(found.postgresql_worked, found.total)}",
-        f"import and reading at once: {_of(found.at_once, found.total)}",
-        f"import waited {found.import_waited:.2f} s for reading, reading {found.reading_waited:.2f} s for import",
+        f"chunks merged for {_of(found.merging_worked, found.total)}, several at once for "
+        f"{found.merging_at_once:.2f} s, beside the reading for {found.at_once:.2f} s",
+        f"waited for other threads: import {found.import_waited:.2f} s, reading {found.reading_waited:.2f} s",
     ]
 
 
@@ -80,6 +78,6 @@ def _of(part: float, whole: float) -> str:
 
 
 def _legend(timeline: Timeline) -> Iterator[str]:
-    for lanes in ((IMPORT, READING), (POSTGRESQL,)):
+    for lanes in (timeline.lanes[:-1], (POSTGRESQL,)):
         there = {each.name for lane in lanes for each in timeline.of(lane)}
         yield f"{'':{LABEL}}{'  '.join(f'{mark} {name}' for name, mark in MARKS.items() if name in there)}"

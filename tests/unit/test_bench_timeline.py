@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app import stages
 from app.stages import STAGES
 from benchmarks.timeline import spans, svg, tape, text
-from benchmarks.timeline.recording import LANES, Interval, Timeline
+from benchmarks.timeline.recording import Interval, Timeline
 from benchmarks.timeline.tape import Tape, TapedClock
 
 MACHINE = {"processor": "Intel(R) Xeon(R) CPU @ 2.80GHz", "cores": 2, "python": "3.11.7", "load_before": 0.31}
@@ -21,14 +21,16 @@ TWO_CHUNKS = Timeline(
     seconds=10.0,
     intervals=(
         Interval("import", "store", 0.0, 1.0),
-        Interval("import", "waits", 1.0, 4.0),
-        Interval("import", "copy", 4.0, 5.0),
-        Interval("import", "merge", 5.0, 9.0),
+        Interval("import", "waits", 1.0, 9.0),
         Interval("import", "other", 9.0, 10.0),
         Interval("reading", "read", 1.0, 2.0),
         Interval("reading", "normalise", 2.0, 4.0),
         Interval("reading", "waits", 4.0, 4.25),
         Interval("reading", "read", 4.25, 7.0),
+        Interval("merge 2", "merge", 6.0, 7.5),
+        Interval("merge 2", "waits", 7.5, 8.0),
+        Interval("merge 1", "copy", 4.0, 5.0),
+        Interval("merge 1", "merge", 5.0, 9.0),
         Interval("PostgreSQL", "COPY", 4.0, 5.0),
         Interval("PostgreSQL", "statement", 5.0, 8.25),
         Interval("PostgreSQL", "statement", 5.5, 6.0),
@@ -60,10 +62,11 @@ def test_a_union_has_every_instant_once_and_in_order(some):
 
 def test_the_figures_say_who_worked_and_who_waited():
     found = TWO_CHUNKS.figures()
-    assert (found.total, found.import_worked, found.import_waited) == (10.0, 7.0, 3.0)
+    assert (found.total, found.import_worked, found.import_waited) == (10.0, 2.0, 8.0)
     assert (found.reading_worked, found.reading_waited) == (5.75, 0.25)
     assert found.postgresql_worked == 5.0, "a statement beside another counts once"
-    assert found.at_once == 2.75, "from 4.25 to 7: before, one of the two waits"
+    assert (found.merging_worked, found.merging_at_once) == (5.0, 1.5)
+    assert found.at_once == 2.75, "from 4.25 to 7: before, nothing is merged, or the reading waits"
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def test_it_counts_a_stages_seconds_as_the_apps_clock_does(hand):
 def test_the_other_thread_waits_from_one_chunks_end_to_the_next_ones_beginning(hand):
     clock = TapedClock(taped := Tape())
     for seconds in (1, 2):
-        beside = clock.beside()
+        beside = clock.beside("reading")
         with beside.stage("read"):
             hand(seconds)
         hand(10)
@@ -139,17 +142,20 @@ def test_every_stage_of_an_import_that_nobody_syncs_has_a_colour_and_a_character
 
 
 def test_a_bars_character_is_what_most_of_its_time_went_to():
-    bars = {lane: text.bar(TWO_CHUNKS.of(lane), 10.0, 10) for lane in LANES}
-    assert bars == {"import": "s...cmmmm-", "reading": " rnnrrr   ", "PostgreSQL": "    C###! "}
+    bars = {lane: text.bar(TWO_CHUNKS.of(lane), 10.0, 10) for lane in TWO_CHUNKS.lanes}
+    assert bars == {
+        "import": "s........-", "reading": " rnnrrr   ", "merge 1": "    cmmmm ", "merge 2": "      mm  ",
+        "PostgreSQL": "    C###! ",
+    }  # fmt: skip
 
 
 def test_the_text_fits_a_hundred_columns_and_has_every_figure():
     said = text.text(TWO_CHUNKS, MACHINE)
     assert max(map(len, said.splitlines())) <= 100
     assert "contacts, 200 rows: 10.00 s, 20 rows/s\n" in said
-    assert "worked: import 7.00 s (70%), reading 5.75 s (57%), PostgreSQL 5.00 s (50%)\n" in said
-    assert "import and reading at once: 2.75 s (28%)\n" in said
-    assert "import waited 3.00 s for reading, reading 0.25 s for import" in said
+    assert "worked: import 2.00 s (20%), reading 5.75 s (57%), PostgreSQL 5.00 s (50%)\n" in said
+    assert "merged for 5.00 s (50%), several at once for 1.50 s, beside the reading for 2.75 s\n" in said
+    assert "waited for other threads: import 8.00 s, reading 0.25 s" in said
     assert "load 0.31 before" in said
 
 
@@ -183,7 +189,7 @@ def test_every_interval_is_within_the_picture_at_its_time_and_in_its_lane(second
     assert width == 900
     assert Counter(name for name, *_ in found) == Counter(each.name for each in timeline.intervals)
     inside = width - svg.LEFT - svg.RIGHT
-    for lane, y in zip(LANES, sorted({y for _, _, y, _ in found}), strict=True):
+    for lane, y in zip(timeline.lanes, sorted({y for _, _, y, _ in found}), strict=True):
         expected = [
             (each.name, svg.LEFT + inside * each.begin / seconds, inside * (each.end - each.begin) / seconds)
             for each in timeline.intervals

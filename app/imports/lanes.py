@@ -1,0 +1,130 @@
+"""Several chunks of one import at once: each merged in a transaction of its own, committed in the order of the file.
+
+docs/decisions/0017-chunks-side-by-side.md
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from sqlalchemy import text
+
+from app.imports.claim import dedicated
+from app.imports.load import Loader
+from app.imports.reading import Ready
+
+PATIENCE_SECONDS = 0.5
+# PostgreSQL finds a circle of locks, but not one that is closed by a chunk here that waits for another.
+STUCK = f"""
+SELECT EXISTS (
+    SELECT FROM pg_locks WHERE NOT granted AND pid = ANY(:pids)
+    AND waitstart < clock_timestamp() - make_interval(secs => {PATIENCE_SECONDS}))
+"""  # noqa: S608 - a constant
+
+
+class _GiveWayError(Exception):
+    """A chunk before this one waits for somebody who may be waiting for this one's locks."""
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A chunk of so many *rows* that lane number *place* is at; the *end* gives the seconds it took."""
+
+    place: int
+    lane: Loader
+    rows: int
+    end: Future[float]
+
+
+class Lanes:
+    """*most* at once. The import's own connection is the first lane; others are made when there is work for them."""
+
+    def __init__(self, loader: Loader, most: int, threads: ThreadPoolExecutor, opened: ExitStack) -> None:
+        self._loader = loader
+        self._most = most
+        self._threads = threads
+        self._opened = opened
+        self._made = [loader]
+        self._free = [0]
+        self._begun: deque[_Begun] = deque()
+        self._seconds_per_row = 0.0
+
+    def load(self, ready: Ready) -> None:
+        """Begins with a chunk, when there is a lane for it.
+
+        Raises HandOffError where it will not fit into the budget, and what one that was begun before has met.
+        """
+        self._loader.budget.require(self._seconds_per_row * ready.chunk.rows)
+        place = self._free.pop() if self._free else self._make()
+        lane = replace(self._made[place], clock=self._loader.clock.beside(f"merge {place + 1}"))
+        end = self._threads.submit(copy_context().run, _load, lane, ready, list(self._begun))
+        self._begun.append(_Begun(place, lane, ready.chunk.rows, end))
+
+    def room(self) -> None:
+        """Waits until another chunk can be begun. Raises what one that was begun has met."""
+        if len(self._begun) == self._most:
+            self._wait()
+
+    def finish(self) -> None:
+        """Waits for all that was begun. Raises what one of them has met."""
+        while self._begun:
+            self._wait()
+
+    def _make(self) -> int:
+        connection = self._opened.enter_context(dedicated(self._loader.claim.connection.engine))
+        self._made.append(replace(self._loader, claim=self._loader.claim.beside(connection)))
+        return len(self._made) - 1
+
+    def _wait(self) -> None:
+        first = self._begun.popleft()
+        asked = perf_counter()
+        seconds = first.end.result()
+        self._loader.clock.waited(perf_counter() - asked, first.lane.clock.seconds)
+        self._seconds_per_row = seconds / first.rows
+        self._free.append(first.place)
+
+
+@contextmanager
+def opened(loader: Loader, most: int) -> Iterator[Lanes]:
+    """Lanes for *loader*; one where the import is a single transaction. At the end, what was begun has ended."""
+    if loader.claim.connection.in_transaction():
+        most = 1
+    with ExitStack() as connections, ThreadPoolExecutor(most, "lane") as threads:
+        yield Lanes(loader, most, threads, connections)
+
+
+def _load(lane: Loader, ready: Ready, before: Sequence[_Begun]) -> float:
+    """In a lane's thread."""
+    began = perf_counter()
+    if ready.said is None:  # what it says depends on what is in the database
+        _end(before)
+        lane.load(ready.chunk)
+    else:
+        try:
+            lane.load(ready.chunk, ready.said, _turn(lane, before))
+        except _GiveWayError:
+            _end(before)
+            lane.load(ready.chunk, ready.said)
+    return perf_counter() - began
+
+
+def _turn(lane: Loader, before: Sequence[_Begun]) -> Callable[[], None]:
+    """Waits for what is *before* to be in. Raises what one of them has met, _GiveWayError."""
+
+    def turn() -> None:
+        pids = [begun.lane.claim.pid for begun in before]
+        while wait([begun.end for begun in before], PATIENCE_SECONDS).not_done:
+            if lane.claim.connection.execute(text(STUCK), {"pids": pids}).scalar():
+                raise _GiveWayError
+        _end(before)
+
+    return turn
+
+
+def _end(before: Sequence[_Begun]) -> None:
+    for begun in before:
+        begun.end.result()
