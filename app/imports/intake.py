@@ -1,7 +1,7 @@
 """An upload before it is accepted: is it a CSV of this kind, in which dialect, and what is its fingerprint?"""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -12,6 +12,7 @@ from app.imports.encoding import UnreadableError
 from app.imports.kinds.kind import Kind
 from app.imports.layout import Layout, match, names_shown
 from app.imports.pieces import PIECE_BYTES, pieces
+from app.imports.repeats import Repeats, Seek
 from app.problem import Problem
 
 __all__ = ["PIECE_BYTES", "Upload", "inspect", "pieces", "too_large"]
@@ -32,7 +33,8 @@ TRAILER_MAX_CHARS = 10_000  # a longer one is no licence line
 class Upload:
     """A checked upload. *stream* can be read again from its start.
 
-    *trailer* is the licence line at its end, which *rows* does not count.
+    *trailer* is the licence line at its end, which *rows* does not count. *repeats*: what more than one row speaks of,
+    where that was looked for.
     """
 
     stream: IO[bytes]
@@ -43,29 +45,52 @@ class Upload:
     rows: int
     dialect: Dialect
     trailer: str | None
+    repeats: Repeats | None
 
     def pieces(self) -> Iterator[bytes]:
         """The upload from its start, in pieces of at most a mebibyte."""
         return pieces(self.stream)
 
 
-def inspect(stream: IO[bytes], filename: str, kind: Kind, max_bytes: int, budget: Budget | None = None) -> Upload:
+def inspect(
+    stream: IO[bytes],
+    filename: str,
+    kind: Kind,
+    max_bytes: int,
+    *,
+    budget: Budget | None = None,
+    seek: Seek | None = None,
+) -> Upload:
     """Reads the whole upload once. Raises Problem (400, 413, 422), so that nothing unreadable is ever stored.
 
-    Raises HandOffError where *budget* does not allow for it.
+    *seek*: looks for repeats on the way, where this process is to import the file itself. Raises HandOffError where
+    *budget* does not allow for it.
     """
-    size, sha256 = _fingerprint(stream, max_bytes)
+    size, lines, sha256 = _fingerprint(stream, max_bytes)
     stream.seek(0)
     start = stream.read(8)
     for signature, what in SIGNATURES.items():
         if start.startswith(signature):
             raise not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
     dialect = detect(stream, kind)
-    layout, rows, trailer = _read(stream, kind, dialect, budget or Budget())
-    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
+    budget = budget or Budget()
+    # A row may have several lines, and a line another end: then they are sought for nothing, or later.
+    repeats = Repeats() if seek and lines in seek.rows else None
+
+    def look(layout: Layout, records: Iterator[list[str]]) -> Iterator[list[str]]:
+        return repeats.passing(records, seek.normaliser(kind, layout)) if seek and repeats else records
+
+    layout, rows, trailer = _read(stream, kind, dialect, budget, look)
+    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer, repeats)
 
 
-def _read(stream: IO[bytes], kind: Kind, dialect: Dialect, budget: Budget) -> tuple[Layout, int, str | None]:
+def _read(
+    stream: IO[bytes],
+    kind: Kind,
+    dialect: Dialect,
+    budget: Budget,
+    look: Callable[[Layout, Iterator[list[str]]], Iterator[list[str]]],
+) -> tuple[Layout, int, str | None]:
     """The layout, how many rows there are, by reading all of them once, and what stands behind them."""
     records = source.records(budget.checked(pieces(stream), every=1), dialect)
     try:
@@ -80,7 +105,7 @@ def _read(stream: IO[bytes], kind: Kind, dialect: Dialect, budget: Budget) -> tu
         layout = match(header, kind)
         rows = 0
         last: Sequence[str] = ()
-        for record in budget.checked(records):
+        for record in look(layout, budget.checked(records)):
             rows += 1
             last = record
     except UnreadableError as error:
@@ -106,15 +131,17 @@ def _is_trailer(record: Sequence[str], header: Sequence[str]) -> bool:
     return " " in cell.strip() and "\0" not in cell and len(cell) <= TRAILER_MAX_CHARS
 
 
-def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, str]:
+def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, int, str]:
+    """Bytes, line ends, SHA-256."""
     digest = hashlib.sha256()
-    size = 0
+    size = lines = 0
     for piece in pieces(stream):
         size += len(piece)
+        lines += piece.count(b"\n")
         digest.update(piece)
     if size > max_bytes:
         raise too_large(max_bytes)
-    return size, digest.hexdigest()
+    return size, lines, digest.hexdigest()
 
 
 def too_large(max_bytes: int) -> Problem:

@@ -32,7 +32,10 @@ class Ready(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """Where the chunks of one import come from. *job* is its row, *clock* that of the thread which wants them."""
+    """Where the chunks of one import come from. *job* is its row, *clock* that of the thread which wants them.
+
+    *repeats*: what more than one row speaks of, where that is known.
+    """
 
     engine: Engine
     settings: Settings
@@ -40,6 +43,7 @@ class Reading:
     normaliser: Normaliser
     clock: StageClock
     budget: Budget
+    repeats: Repeats | None = None
 
     def chunks(self) -> Generator[Ready]:
         """Those that are not loaded yet. Raises HandOffError, DuplicateError, SQLAlchemyError.
@@ -88,7 +92,7 @@ class Reading:
         """Of the whole file; nothing where nobody asks."""
         if self._is_whole(first):
             return Repeats.find([first] if self.job.on_duplicate == "update" else [], self.normaliser, self.budget)
-        return Repeats.find(self._batches(connection, after=0), self.normaliser, self.budget)
+        return self.repeats or Repeats.find(self._batches(connection, after=0), self.normaliser, self.budget)
 
     def _is_whole(self, rows: list[Row]) -> bool:
         return bool(len(rows) == self.job.rows_total)

@@ -4,16 +4,33 @@ What is found may be more than there is (a row that turns out to be an error, tw
 memory is bounded, and small, whatever the file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from app.imports.budget import Budget
-from app.imports.normalise import Normaliser, parts
+from app.imports.kinds.kind import Kind
+from app.imports.layout import Layout
+from app.imports.normalise import PART_ROWS, Normaliser, parts
 from app.imports.source import Row
 
 # In each of two tables, 4 MiB. A key has two places in a table, and is in it if both are set: of a million keys one in
 # 900 is taken for one that is repeated, of 100,000 hardly any.
 BITS = 2**25
 PLACE = BITS - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """How repeats are to be found while a file is read anyway, if it seems to have one of so many *rows*."""
+
+    rows: range
+    region: str
+    cell_max_chars: int
+
+    def normaliser(self, kind: Kind, layout: Layout) -> Normaliser:
+        """That of the file."""
+        return Normaliser(kind, layout, self.region, self.cell_max_chars)
 
 
 class Repeats:
@@ -31,6 +48,12 @@ class Repeats:
             for some in budget.checked(parts(batch), every=1):
                 found.add(normaliser.shared(some))
         return found
+
+    def passing(self, records: Iterator[list[str]], normaliser: Normaliser) -> Iterator[list[str]]:
+        """*records*, taken in on their way."""
+        while part := list(islice(records, PART_ROWS)):
+            self.add(normaliser.shared([Row(0, cells) for cells in part]))
+            yield from part
 
     def add(self, keys: Iterable[str]) -> None:
         """Takes in the *keys* of rows, each as often as there is a row that has it."""

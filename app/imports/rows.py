@@ -13,6 +13,7 @@ from app.imports.layout import understand
 from app.imports.load import Loader
 from app.imports.normalise import Normaliser
 from app.imports.reading import Reading
+from app.imports.repeats import Repeats
 from app.stages import StageClock
 from app.storage.engine import transaction
 from config import Settings
@@ -24,11 +25,13 @@ FROM imports WHERE id = :id
 HELD_THINGS = 5000  # merged at a time: each takes several times the memory of a row that comes by column
 
 
-def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budget) -> None:
+def load_rows(
+    claim: Claim, settings: Settings, clock: StageClock, budget: Budget, repeats: Repeats | None = None
+) -> None:
     """Loads what is not loaded yet, chunk by chunk; with contacts to be synced unless OPENPHONE_SYNC=off.
 
-    In transactions of its own, or in the one that is open. Raises FencedError, DuplicateError, and HandOffError where
-    the next chunk will not fit into *budget*.
+    In transactions of its own, or in the one that is open. *repeats*: of the file, where they are known. Raises
+    FencedError, DuplicateError, and HandOffError where the next chunk will not fit into *budget*.
     """
     with transaction(claim.connection):
         job = claim.connection.execute(text(JOB), {"id": claim.import_id}).one()
@@ -39,7 +42,7 @@ def load_rows(claim: Claim, settings: Settings, clock: StageClock, budget: Budge
     loader = Loader(claim, clock, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
     if job.rows_done < job.rows_total:
         ahead = Ahead(budget)
-        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead)
+        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead, repeats)
         _load_read(reading, ahead, loader, settings.import_concurrency)
     _load_held(loader, min(HELD_THINGS, settings.import_chunk_rows))
 

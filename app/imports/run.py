@@ -1,6 +1,7 @@
 """An import from its first unread row to its end, in this process."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -14,6 +15,7 @@ from app.imports.budget import Budget, HandOffError
 from app.imports.claim import Claim
 from app.imports.errors import DuplicateError, PausedError
 from app.imports.rehearsal import rehearse
+from app.imports.repeats import Repeats
 from app.imports.rows import load_rows
 from app.imports.status import Status
 from app.imports.turns import alone
@@ -35,18 +37,26 @@ PAUSE_SECONDS = 30  # before a worker tries again what OpenPhone did not take
 PENDING = "SELECT count(*) FROM openphone_outbox WHERE import_id = :id AND state = 'pending'"
 
 
-def run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock: StageClock, budget: Budget) -> None:
+def run(
+    claim: Claim,
+    settings: Settings,
+    make_outbox: MakeOutbox | None,
+    clock: StageClock,
+    budget: Budget,
+    *,
+    repeats: Repeats | None = None,
+) -> None:
     """Loads what is not loaded yet, then syncs what is not synced yet, and sets the final status.
 
-    *make_outbox* is None unless OPENPHONE_SYNC=inline. Raises FencedError, PausedError, FinishedError when there is
-    nothing to do, DuplicateError once the import has failed for it, and HandOffError once the import is the worker's,
-    when *budget* is used up. Whatever else is raised, a kill included, leaves the import resumable from its last
-    checkpoint.
+    *make_outbox* is None unless OPENPHONE_SYNC=inline; *repeats*: of the file, where they are known. Raises
+    FencedError, PausedError, FinishedError when there is nothing to do, DuplicateError once the import has failed for
+    it, and HandOffError once the import is the worker's, when *budget* is used up. Whatever else is raised, a kill
+    included, leaves the import resumable from its last checkpoint.
     """
     try:
         with budget.applied():
             try:
-                _run(claim, settings, make_outbox, clock, budget)
+                _run(claim, settings, make_outbox, clock, budget, repeats=repeats)
             except OperationalError as error:
                 # Cut short by the budget; by an operator, or another limit, it is an error like any other.
                 if getattr(error.orig, "pgcode", None) != QUERY_CANCELED or not budget.is_over():
@@ -57,12 +67,20 @@ def run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock:
         raise
 
 
-def _run(claim: Claim, settings: Settings, make_outbox: MakeOutbox | None, clock: StageClock, budget: Budget) -> None:
+def _run(
+    claim: Claim,
+    settings: Settings,
+    make_outbox: MakeOutbox | None,
+    clock: StageClock,
+    budget: Budget,
+    *,
+    repeats: Repeats | None,
+) -> None:
     claim.start()
     log.info("import running", import_id=str(claim.import_id), token=claim.token)
     try:
         budget.check()
-        _load(claim, settings, clock, budget)
+        _load(claim, partial(load_rows, claim, settings, clock, budget, repeats))
     except DuplicateError as error:
         with budget.closing():
             _fail(claim, clock, error)
@@ -106,20 +124,20 @@ def note_seconds(claim: Claim, clock: StageClock) -> None:
         )
 
 
-def _load(claim: Claim, settings: Settings, clock: StageClock, budget: Budget) -> None:
+def _load(claim: Claim, load: Callable[[], None]) -> None:
     with claim.connection.begin():
         row = claim.connection.execute(
             text("SELECT dry_run, on_duplicate, rows_done FROM imports WHERE id = :id"), {"id": claim.import_id}
         ).one()
     if row.dry_run:
         if not row.rows_done:
-            rehearse(claim, lambda: load_rows(claim, settings, clock, budget))
+            rehearse(claim, load)
     elif row.on_duplicate == "fail":
         with claim.connection.begin():
             alone(claim.connection)
-            load_rows(claim, settings, clock, budget)
+            load()
     else:
-        load_rows(claim, settings, clock, budget)
+        load()
 
 
 def _pause(claim: Claim, error: PausedError) -> None:

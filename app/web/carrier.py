@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, Self
+from sys import maxsize
+from typing import IO, Literal, Self
 
 from flask import current_app, g
 from psycopg2.errorcodes import QUERY_CANCELED
@@ -11,6 +12,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from app.imports.budget import Budget, HandOffError, RequestBudget, Unbounded
+from app.imports.intake import Upload, inspect
+from app.imports.options import Options
+from app.imports.repeats import Seek
 from app.problem import Problem
 from app.web.capacity import Slots
 from config import Settings
@@ -25,12 +29,19 @@ class Slot:
         self._settings = settings
         self.owner: Literal["web", "worker"] = "web" if free else "worker"
 
+    @property
+    def _has_worker(self) -> bool:
+        return self._settings.import_worker == "on"
+
+    def rows_max(self, mode: str) -> int:
+        """How many rows a file may have that this request imports by itself."""
+        return self._settings.import_async_rows if mode == "auto" and self._has_worker else maxsize
+
     def decide(self, mode: str, rows: int) -> None:
         """By the size of a file whose client leaves it open. Raises Problem (429) where there is no worker."""
-        has_worker = self._settings.import_worker == "on"
-        if mode == "auto" and has_worker and rows > self._settings.import_async_rows:
+        if rows > self.rows_max(mode):
             self.owner = "worker"
-        if self.owner == "worker" and not has_worker:
+        if self.owner == "worker" and not self._has_worker:
             raise Problem(
                 429,
                 "too-many-imports",
@@ -78,6 +89,14 @@ class Carrier:
             return
         with self.slots.one() as free:
             yield Slot(self.settings, free=free)
+
+    def inspect(self, stream: IO[bytes], filename: str, options: Options, slot: Slot) -> Upload:
+        """The upload, checked. Raises Problem (400, 413, 422), HandOffError."""
+        settings, seek = self.settings, None
+        if slot.owner == "web":
+            rows = range(settings.import_chunk_rows + 1, slot.rows_max(options.mode) + 1)
+            seek = Seek(rows, settings.phone_default_region, settings.import_cell_max_chars)
+        return inspect(stream, filename, options.kind, settings.import_max_bytes, budget=self.budget, seek=seek)
 
     @contextmanager
     def in_time(self, otherwise: str) -> Iterator[None]:

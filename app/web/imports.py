@@ -17,9 +17,9 @@ from app.imports.claim import Claim, take
 from app.imports.errors import BusyError, DuplicateError, FencedError, FinishedError, PausedError
 from app.imports.errors_csv import errors_csv
 from app.imports.give import give, owner
-from app.imports.intake import inspect
 from app.imports.options import parse
 from app.imports.receive import Known, Request, receive
+from app.imports.repeats import Repeats
 from app.imports.run import note_seconds, run, saved_seconds
 from app.imports.status import FINISHED, Status
 from app.problem import Problem
@@ -63,14 +63,14 @@ def create() -> ResponseReturnValue:
     with carrier.slot(options.mode) as slot:
         clock = StageClock()
         with clock.stage("store"), carrier.in_time("Nothing of it was accepted. Split the file, or try again."):
-            upload = inspect(file.stream, filename, options.kind, carrier.settings.import_max_bytes, carrier.budget)
+            upload = carrier.inspect(file.stream, filename, options, slot)
             slot.decide(options.mode, upload.rows)
             received = receive(
                 carrier.engine, Request(upload, options, g.api_key_id, _idempotency_key(), owner=slot.owner)
             )
         if isinstance(received, Known):
             return _go_on(carrier, received.import_id, slot)
-        return _carry_out(carrier, received, clock, slot)
+        return _carry_out(carrier, received, clock, slot, upload.repeats)
 
 
 @blueprint.get("")
@@ -168,7 +168,9 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
     return _carry_out(carrier, claim, saved_seconds(claim), slot)
 
 
-def _carry_out(carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot) -> ResponseReturnValue:
+def _carry_out(
+    carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot, repeats: Repeats | None = None
+) -> ResponseReturnValue:
     trouble: PausedError | None = None
     handed_off = slot.owner == "worker"
     location = _url(claim.import_id)
@@ -177,7 +179,8 @@ def _carry_out(carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot) ->
             if handed_off:
                 note_seconds(claim, clock)
             else:
-                run(claim, carrier.settings, current_app.extensions["outbox"], clock, carrier.budget)
+                outbox = current_app.extensions["outbox"]
+                run(claim, carrier.settings, outbox, clock, carrier.budget, repeats=repeats)
         except HandOffError:
             handed_off = True
         except (FencedError, FinishedError):

@@ -1,4 +1,4 @@
-"""One import in this process, with the app's own code, as its background worker does it."""
+"""One import in this process, with the app's own code, as a request does it."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -14,6 +14,7 @@ from app.imports.budget import Budget
 from app.imports.intake import inspect
 from app.imports.options import parse
 from app.imports.receive import Known, Request, receive
+from app.imports.repeats import Seek
 from app.imports.run import run
 from app.stages import StageClock
 from app.storage.engine import make_engine
@@ -85,12 +86,14 @@ class Importer:
     def _take_in(self, clock: StageClock, name: str, content: bytes, **form: str) -> None:
         options = parse({"kind": self.files.kind, "mode": "sync", **form}, name)
         with clock.stage("store"):
-            upload = inspect(BytesIO(content), name, options.kind, self._settings.import_max_bytes)
+            settings = self._settings
+            seek = Seek(range(2**31), settings.phone_default_region, settings.import_cell_max_chars)
+            upload = inspect(BytesIO(content), name, options.kind, settings.import_max_bytes, seek=seek)
             received = receive(self._engine, Request(upload, options, UUID(self._api_key_id)))
         if isinstance(received, Known):
             raise HarnessError(f"timeline: {name} is here already, unfinished")
         with received as claim:
-            run(claim, self._settings, None, clock, Budget())
+            run(claim, settings, None, clock, Budget(), repeats=upload.repeats)
 
 
 def _measure(importer: Importer, tape: Tape, *, again: bool) -> Timeline:

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from app.imports.dialect import Dialect
 from app.imports.intake import PIECE_BYTES, TRAILER_MAX_CHARS, inspect
 from app.imports.kinds import KINDS
+from app.imports.repeats import Seek
 from app.imports.source import records
 from app.problem import Problem
 
 
-def inspected(data, max_bytes=2**30, kind="contacts"):
-    return inspect(io.BytesIO(data), "list.csv", KINDS[kind], max_bytes)
+def inspected(data, max_bytes=2**30, kind="contacts", seek=None):
+    return inspect(io.BytesIO(data), "list.csv", KINDS[kind], max_bytes, seek=seek)
 
 
 def refused(data, **options):
@@ -165,3 +166,17 @@ def test_any_bytes_are_an_upload_or_a_problem_that_is_the_clients(data):
     except Problem as problem:
         found = problem
     assert 400 <= found.status < 500 if isinstance(found, Problem) else "phone" in found.layout.position
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_repeats_are_found_on_the_way_in_a_file_of_as_many_rows_as_are_asked_for(end, encoding):
+    phones = [f"(201) 555-{number:04}" for number in range(1200)]
+    text = end.join(["phone,note", *(f"{phone},x" for phone in phones), "+12015550007,y", "12,", "12,", "1,2,3"])
+    found = inspected(text.encode(encoding), seek=Seek(range(1000, 2000), "US", 100))
+    assert found.rows == 1204
+    repeated = [phone for phone in (f"+1201555{number:04}" for number in range(1200)) if found.repeats.has(phone)]
+    assert repeated == ["+12015550007"]
+    for others in (range(1000), range(1300, 5000)):
+        assert inspected(text.encode(encoding), seek=Seek(others, "US", 100)).repeats is None
+    assert inspected(text.encode(encoding)).repeats is None
