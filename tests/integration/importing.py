@@ -12,6 +12,7 @@ from copy import copy
 import psycopg2
 import requests
 
+from app.imports.claim import LOCK_CLASS
 from fixtures.phones import national
 from loadtest.stack.openphone import get_account, put_account
 
@@ -144,6 +145,11 @@ class App:
         """The backends that wait for a lock of another session."""
         waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
         return [pid for (pid,) in self.sql(waiting)]
+
+    def held_up(self):
+        """The imports that wait for a lock with the connection that has their own, which merges their first chunk."""
+        own = f"SELECT pid, objid FROM pg_locks WHERE locktype = 'advisory' AND classid = {LOCK_CLASS}"
+        return [number for pid, number in self.sql(own) if pid in self.waiting()]
 
 
 class Held:

@@ -71,7 +71,7 @@ def chunk_of(phones):
 
 
 def load(claim, phones):
-    Loader(claim, StageClock(), CONTACTS, "update", True, None, None, Budget()).load(chunk_of(phones))
+    Loader(claim, StageClock(), StageClock(), CONTACTS, "update", True, None, None, Budget()).load(chunk_of(phones))
 
 
 def everything(app, import_id, phones):

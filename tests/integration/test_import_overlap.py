@@ -31,7 +31,7 @@ def test_merges_of_overlapping_files_at_the_same_time_never_lock_each_other_out(
         # Each stops within its first chunk, holding the contacts that it has come past.
         with Held.contact(offline, chunk[25]):
             uploads = [pool.submit(offline.upload, file, list="overlap") for file in files]
-            until(lambda: len(offline.waiting()) == 2)
+            until(lambda: len(offline.held_up()) == 2)
         answers = [upload.result() for upload in uploads]
     assert [answer.status_code for answer in answers] == [200, 200], [answer.text for answer in answers]
     done = [answer.json() for answer in answers]

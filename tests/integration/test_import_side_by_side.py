@@ -23,7 +23,7 @@ def side_by_side(app, phones, *uploads):
     with ThreadPoolExecutor() as pool:
         with Inserting(app, *phones):
             sent = [pool.submit(upload) for upload in uploads]
-            until(lambda: len(app.waiting()) == len(uploads))
+            until(lambda: len(app.held_up()) == len(uploads))
         return [each.result() for each in sent]
 
 
