@@ -201,8 +201,8 @@ def test_a_run_that_fails_half_way_leaves_a_checkpoint_and_the_next_one_goes_on_
     load_one = Loader.load
 
     def load_two(loader, *about):
-        chunks.append(about)
         load_one(loader, *about)
+        chunks.append(about)
         if len(chunks) == 2:
             raise SystemExit(1)  # as gunicorn's abort of a worker does it
 
