@@ -5,7 +5,7 @@ A column is read at C's speed where a row is not: what a cell says is found once
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress, repeat
+from itertools import compress
 from json.encoder import encode_basestring
 
 from app.imports.cells import CellError
@@ -31,10 +31,10 @@ class Block:
         columns = {name: list(compress(column, chosen)) for name, column in self.columns.items()}
         return Block(list(compress(self.keys, chosen)), list(compress(self.rows, chosen)), columns)
 
-    def records(self, names: Iterable[str]) -> Iterator[tuple[str, ...]]:
-        """The fields of these *names*, for each key."""
-        size = len(self.keys)
-        return zip(*(self.columns.get(name) or repeat("", size) for name in names), strict=True)
+    def of_names(self, names: Iterable[str]) -> Iterator[Column]:
+        """The columns of these *names*, empty ones where nothing is said."""
+        nothing = ("",) * len(self.keys)
+        return (self.columns.get(name) or nothing for name in names)
 
 
 class Columns:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.imports.claim import Claim
-from app.imports.copy import as_json, copy, lines
+from app.imports.copy import CSV, as_json, copy, lines
 from app.imports.layout import COLUMNS_MAX
 from app.imports.normalise import RowProblem
 
@@ -14,7 +14,7 @@ COLUMNS = ("import_id", "row_number", '"column"', "value", "code", "reason", "fi
 def record(claim: Claim, problems: Iterable[RowProblem]) -> None:
     """Keeps *problems* with their rows, in the open transaction."""
     records = (_record(claim, problem) for problem in problems)
-    copy(claim.connection, "row_errors", COLUMNS, lines(records), texts='"column", value')
+    copy(claim.connection, "row_errors", COLUMNS, lines(records), f'{CSV}, FORCE_NOT_NULL ("column", value)')
 
 
 def _record(claim: Claim, problem: RowProblem) -> list[str]:

@@ -1,13 +1,15 @@
 """A chunk's values in temporary tables, from where they are merged."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
-from app.imports.copy import as_json, copy, lines
+from app.imports.copy import TEXT, as_json, copy, table
+from app.imports.normalise import PART_ROWS
 from app.imports.parsed import CLEAR, Values
 from app.imports.targets import TARGETS, Target, create
 
@@ -28,7 +30,7 @@ def staged(chunk: Chunk, budget: Budget) -> Mapping[str, Staged]:
 
 def _staged(target: Target, chunk: Chunk, budget: Budget) -> Staged:
     clears = any(CLEAR in said.values() for said in chunk.values.get(target.name, {}).values())
-    return Staged(lines(budget.checked(records(target, chunk))), chunk.count(target.name), clears)
+    return Staged(b"".join(budget.checked(tables(target, chunk), every=1)), chunk.count(target.name), clears)
 
 
 def stage(connection: Connection, target: Target, said: Staged, budget: Budget) -> None:
@@ -36,25 +38,27 @@ def stage(connection: Connection, target: Target, said: Staged, budget: Budget) 
     connection.execute(text(create(target)))
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
-    copy(connection, target.staging, target.columns, said.records, budget=budget)
+    copy(connection, target.staging, target.columns, said.records, TEXT, budget=budget)
 
 
-def records(target: Target, chunk: Chunk) -> Iterator[Sequence[str | None]]:
-    """What *chunk* says of *target*'s things, by the columns of its staging table."""
+def tables(target: Target, chunk: Chunk) -> Iterator[bytes]:
+    """What *chunk* says of *target*'s things, by the columns of its staging table, as COPY reads it."""
     for block in chunk.blocks.get(target.name, ()):
-        yield from block.records(target.columns)
-    yield from _records(target, chunk.values.get(target.name, {}).values())
+        yield table(block.of_names(target.columns))
+    records = _records(target, chunk.values.get(target.name, {}).values())
+    while some := list(islice(records, PART_ROWS)):
+        yield table(list(zip(*some, strict=True)))
 
 
-def _records(target: Target, values: Iterable[Values]) -> Iterator[list[str | None]]:
+def _records(target: Target, values: Iterable[Values]) -> Iterator[list[str]]:
     names = tuple(target.staged)
     for said in values:
-        record: list[str | None] = [said.get(name) for name in names]
+        record = [said.get(name) or "" for name in names]
         if target.has_extra:
             extra = said.get("extra")
-            cleared = None
+            cleared = ""
             if CLEAR in record:
                 cleared = f"{{{','.join(name for name, value in zip(names, record, strict=True) if value == CLEAR)}}}"
-                record = [None if value == CLEAR else value for value in record]
-            record += [as_json(extra) if extra else None, cleared]
+                record = ["" if value == CLEAR else value for value in record]
+            record += [as_json(extra) if extra else "", cleared]
         yield record

@@ -10,7 +10,7 @@ from app.imports.normalise import Normaliser, RowProblem
 from app.imports.reading import take_alone
 from app.imports.repeats import Repeats
 from app.imports.source import Row
-from app.imports.staging import records
+from app.imports.staging import tables
 from app.imports.targets import TARGETS
 
 ADA, BO = "404-555-0123", "+1 404 555 0124"
@@ -56,7 +56,7 @@ def by_column(rows, kept):
 def staged(chunk):
     """What is staged of each target, whatever the order."""
     return {
-        name: sorted(tuple(cell or "" for cell in record) for record in records(TARGETS[name], chunk))
+        name: sorted(line for part in tables(TARGETS[name], chunk) for line in part.split(b"\n")[:-1])
         for name in chunk.kind.targets
     }
 
