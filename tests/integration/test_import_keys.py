@@ -68,6 +68,15 @@ def test_a_wrong_key_does_not_get_as_far_as_the_upload(offline):
     assert offline.newest() == before
 
 
+def test_an_answer_that_comes_before_the_upload_is_read_reaches_the_client(offline):
+    size = 900_000  # more than the sockets on the way hold
+    answers = [
+        offline.upload(b"phone\n" + b" " * size, headers={"Authorization": "Bearer nobodys"}).status_code
+        for _ in range(50)
+    ]
+    assert answers == [401] * 50
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_health_checks_need_no_key(offline, path):
     assert asked(offline, "GET", path).status_code == 200
