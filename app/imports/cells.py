@@ -5,6 +5,7 @@ say the same give the same text, and that text is understood again as itself. CO
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 YEARS = range(1600, 2201)
@@ -18,8 +19,9 @@ _NUMBER = re.compile(
     r"(?:[+-]?\s?\$?|\$\s?[+-]|\$?\s?\(\$?)\s?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?\s?%?\)?"
 )
 
-# What comes of those, but for a number below one.
-_CANONICAL = re.compile(r"-?[1-9][0-9]*(?:\.[0-9]*[1-9])?")
+# What comes of those, but for a number below one; and a column of such, a line for each, or for none.
+_CANONICAL = re.compile(r"0|-?[1-9][0-9]*(?:\.[0-9]*[1-9])?")
+_CANONICAL_COLUMN = re.compile(r"(?:(?:0|-?[1-9][0-9]{0,14}(?:\.[0-9]{0,13}[1-9])?)?\n)*+")
 
 # A date, ISO or as Excel writes it in the US, and what may stand behind it: a time, then a zone.
 _TIME = re.compile(
@@ -40,13 +42,28 @@ _SUFFIXES = frozenset(
 
 
 class CellError(ValueError):
-    """A cell is not what its column holds: *code* for programs, *reason* and *fix* for people."""
+    """A cell is not what its column holds: *code* for programs, *reason* and *fix* for people, by its arguments.
 
-    def __init__(self, code: str, reason: str, fix: str) -> None:
-        super().__init__(f"{reason}; {fix}")
-        self.code = code
-        self.reason = reason
-        self.fix = fix
+    They are looked up when asked for: some files are full of such cells.
+    """
+
+    @property
+    def code(self) -> str:
+        """Of the sort of error."""
+        return str(self.args[0])
+
+    @property
+    def reason(self) -> str:
+        """What is wrong with the cell."""
+        return str(self.args[1])
+
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        return str(self.args[2])
+
+    def __str__(self) -> str:
+        return f"{self.reason}; {self.fix}"
 
 
 def email(text: str) -> str:
@@ -72,6 +89,12 @@ def number(text: str) -> str:
     plain = f"{whole or '0'}.{part}" if part else whole or "0"
     negative = ("-" in text or "(" in text) and plain != "0"
     return f"-{plain}" if negative else plain
+
+
+def are_canonical(column: Sequence[str]) -> bool:
+    """Whether `number` would write all of *column* as it is, "" apart."""
+    lines = "\n".join([*column, ""])
+    return bool(_CANONICAL_COLUMN.fullmatch(lines)) and lines.count("\n") == len(column)
 
 
 def date(text: str) -> str:

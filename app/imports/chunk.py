@@ -1,6 +1,6 @@
 """Rows that go in together."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.imports.columns import Block
@@ -8,7 +8,6 @@ from app.imports.errors import DuplicateError
 from app.imports.kinds.kind import Key, Kind
 from app.imports.normalise import RowProblem
 from app.imports.parsed import Parsed, Values, fold
-from app.imports.source import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +25,13 @@ class Chunk:
     """What rows come to: values by target and key, what is held for the end, problems, and how many rows of each sort.
 
     *repeated*: what more than one row of the file speaks of, or may. *blocks*: what rows say, by target, that have
-    nothing in common with any other.
+    nothing in common with any other. *settles*: the target of which it says all that the chunks before it have held.
     """
 
     kind: Kind
     on_duplicate: str = "update"
     repeated: Container[Key] = frozenset()
+    settles: str | None = None
     rows: int = 0
     duplicates: int = 0
     skipped: int = 0
@@ -70,8 +70,8 @@ class Chunk:
         for target, key, values in _flat(row):
             if self._is_repeated(target, key, values):
                 self.held.append(Held(target, key, row.number, values))
-            elif self.put(target, key, values) and target == self.kind.about:
-                self.duplicates += 1
+            else:
+                self.fold(target, key, values)
 
     def _first_wins(self, row: Parsed) -> None:
         if any(self._is_repeated(*found) for found in _flat(row)):
@@ -102,6 +102,11 @@ class Chunk:
             fold(known, values)
         return True
 
+    def fold(self, target: str, key: str, values: Values) -> None:
+        """Takes in what a row says of a thing; one more row about what a row was about is a duplicate."""
+        if self.put(target, key, values) and target == self.kind.about:
+            self.duplicates += 1
+
     @property
     def identities(self) -> list[str]:
         """What the rows are about that have yet to be settled: it depends on what is in the database."""
@@ -125,20 +130,3 @@ def _flat(row: Parsed) -> Iterator[tuple[str, str, Values]]:
     for target, by_key in row.values.items():
         for key, values in by_key.items():
             yield target, key, values
-
-
-def batches(rows: Iterable[Row], max_rows: int, max_size: int, overhead: int = 0) -> Iterator[list[Row]]:
-    """*rows* in lists of at most *max_rows* rows; a list is also ended by reaching *max_size* characters.
-
-    A row has its own, and *overhead*.
-    """
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += row.size + overhead
-        if len(batch) >= max_rows or size >= max_size:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from json.encoder import encode_basestring
+from operator import itemgetter
 
-from app.imports.cells import CellError
-from app.imports.phone import e164
+from app.imports.cells import CellError, are_canonical, number
+from app.imports.phone import e164, plain_numbers
 
 Column = Sequence[str]
+WRONG = "?"  # in place of a phone: its row is an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Block:
 class Columns:
     """The trimmed cells of *rows*, of *width* cells each, by field; *position* and *unknown* are a layout's.
 
+    *phones*: those of the rows, by field, where another's `phones` has them already.
     *wrong* gathers the rows that are an error for certain, *clearing* those that may empty a field: what stands in a
     column for one of either is not to be used. Both are of the columns that were asked for, until `check`.
     """
@@ -51,6 +54,8 @@ class Columns:
         position: Mapping[str, int],
         unknown: Mapping[str, int],
         region: str,
+        *,
+        phones: Mapping[str, Column] | None = None,
     ) -> None:
         self.count = len(rows)
         self.region = region
@@ -59,19 +64,21 @@ class Columns:
         self.nothing: Column = ("",) * len(rows)  # of a field that the file has not
         self._position = position
         self._unknown = unknown
-        self._cells = self._transposed(rows, width)
-        self._trimmed: dict[int, Column] = {}
-        self._sizes: dict[int, int] = {}
-        self._phones: dict[str, Column] = {}
+        self._rows = self._even(rows, width)
+        self._trimmed: list[Column | None] = [None] * width
+        self._sizes = [0] * width
+        self._phones = {name: self._right(column) for name, column in (phones or {}).items()}
 
     def check(self, header: Sequence[str], cell_max_chars: int) -> None:
         """Looks at what no one asked for, too: a cell may be too long, or hold what can't be kept; header lines."""
-        for place, cells in enumerate(self._cells):
+        for place in range(len(header)):
             self._column(place)
             if self._sizes[place] > cell_max_chars:
-                self.reject(len(cell) > cell_max_chars for cell in cells)
-        if header[0] in self._cells[0]:
-            self.reject(row == tuple(header) for row in zip(*self._cells, strict=True))
+                sizes = [len(row[place]) for row in self._rows]
+                if max(sizes) > cell_max_chars:
+                    self.reject(size > cell_max_chars for size in sizes)
+        if any(row[0] == header[0] for row in self._rows):
+            self.reject(row == list(header) for row in self._rows)
 
     def text(self, name: str) -> Column:
         """The trimmed cells of field *name*; "" where nothing is said."""
@@ -81,6 +88,11 @@ class Columns:
     def read(self, name: str, understand: Callable[[str], str]) -> Column:
         """The cells as *understand* writes them."""
         return self.each(self.text(name), understand)
+
+    def numbers(self, name: str) -> Column:
+        """The cells as numbers."""
+        column = self.text(name)
+        return column if are_canonical(column) else self.each(column, number)
 
     def each(self, column: Column, understand: Callable[[str], str]) -> list[str]:
         """*column* as *understand* writes it; "" stays."""
@@ -107,8 +119,19 @@ class Columns:
     def phone_or_none(self, name: str) -> Column:
         """The phones as E.164, "" where there is none."""
         if name not in self._phones:
-            self._phones[name] = self.each(self.text(name), self._e164)
+            column = self.text(name)
+            plain = plain_numbers(column, self.region)
+            others = ["" if phone else said for said, phone in zip(column, plain, strict=True)]
+            if any(others):
+                others = self.each(others, self._e164)
+                plain = [phone or other for phone, other in zip(plain, others, strict=True)]
+            self._phones[name] = plain
         return self._phones[name]
+
+    @property
+    def phones(self) -> Mapping[str, Column]:
+        """Those that were asked for, WRONG where the row is."""
+        return {name: self._marked(column) for name, column in self._phones.items()}
 
     def unknown(self, *more: Mapping[str, Column]) -> Column:
         """What the columns that no one knows say, and *more*, as JSON; "" where they say nothing."""
@@ -124,24 +147,36 @@ class Columns:
     def _e164(self, said: str) -> str:
         return e164(said, self.region)
 
+    def _marked(self, phones: Column) -> Column:
+        if not self.wrong:
+            return phones
+        return [WRONG if at in self.wrong else phone for at, phone in enumerate(phones)]
+
+    def _right(self, phones: Column) -> Column:
+        if WRONG not in phones:
+            return phones
+        self.reject(phone == WRONG for phone in phones)
+        return ["" if phone == WRONG else phone for phone in phones]
+
     def _column(self, place: int) -> Column:
-        if place not in self._trimmed:
-            cells = self._cells[place]
+        found = self._trimmed[place]
+        if found is None:
+            cells = list(map(itemgetter(place), self._rows))
             together = "".join(cells)
             if "\0" in together:
                 self.reject("\0" in cell for cell in cells)
             if "[" in together:
                 self.clearing.update(at for at, cell in enumerate(cells) if "[" in cell)
             self._sizes[place] = len(together)
-            self._trimmed[place] = list(map(str.strip, cells))
-        return self._trimmed[place]
+            found = self._trimmed[place] = list(map(str.strip, cells))
+        return found
 
-    def _transposed(self, rows: Sequence[Sequence[str]], width: int) -> list[tuple[str, ...]]:
+    def _even(self, rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
         if set(map(len, rows)) - {width}:
             self.reject(len(cells) != width for cells in rows)
             empty = [""] * width
-            rows = [cells if len(cells) == width else empty for cells in rows]
-        return list(zip(*rows, strict=True))
+            return [cells if len(cells) == width else empty for cells in rows]
+        return rows
 
 
 def objects(columns: Mapping[str, Column]) -> list[str]:

@@ -16,20 +16,23 @@ BUFFER_BYTES = 2**20
 CSV = "FORMAT csv"
 TEXT = "FORMAT text, NULL ''"
 SPECIAL = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
-ESCAPES = str.maketrans(SPECIAL)
+NONE = "\0"  # in no text that PostgreSQL can hold
 
 
 def table(columns: Iterable[Sequence[str]]) -> bytes:
     """The rows of *columns*, equally long, as COPY's text format has them: a fifth of the time of `lines`."""
-    rows = zip(*map(_escaped, columns), strict=True)
-    return "".join(f"{row}\n" for row in map("\t".join, rows)).encode()
+    rows = list(map("\t".join, zip(*map(_escaped, columns), strict=True)))
+    return "\n".join([*rows, ""]).encode()
 
 
 def _escaped(column: Sequence[str]) -> Sequence[str]:
-    together = "".join(column)
-    if any(character in together for character in SPECIAL):
-        return [cell.translate(ESCAPES) for cell in column]
-    return column
+    together = NONE.join(column)
+    special = [character for character in SPECIAL if character in together]
+    if not special:
+        return column
+    for character in special:  # the backslash first
+        together = together.replace(character, SPECIAL[character])
+    return together.split(NONE)
 
 
 def lines(records: Iterable[Iterable[str | None]]) -> bytes:

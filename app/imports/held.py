@@ -35,6 +35,7 @@ NEXT = f"""
 SELECT key, fields FROM held_records {OF_IMPORT} AND target = :target ORDER BY key, row_number
 """  # noqa: S608
 DROP = f"DELETE FROM held_records {OF_IMPORT} AND target = :target AND key <= :last"  # noqa: S608
+DROP_ALL = f"DELETE FROM held_records {OF_IMPORT} AND target = :target"  # noqa: S608
 
 
 def keep(claim: Claim, records: Iterable[Held]) -> None:
@@ -42,6 +43,11 @@ def keep(claim: Claim, records: Iterable[Held]) -> None:
     columns = ("import_id", "target", "key", "row_number", "fields")
     rows = ([str(claim.import_id), one.target, one.key, str(one.row_number), as_json(one.values)] for one in records)
     copy(claim.connection, "held_records", columns, lines(rows))
+
+
+def drop(claim: Claim, target: str) -> None:
+    """Lets go of all that is kept of *target*, in the open transaction: it is merged."""
+    claim.connection.execute(text(DROP_ALL), {"import_id": claim.import_id, "target": target})
 
 
 def are_there(claim: Claim) -> bool:
@@ -84,9 +90,7 @@ def take(claim: Claim, kind: Kind, on_duplicate: str, target: str, things: int) 
     with claim.connection.execute(text(NEXT).execution_options(yield_per=1000), about) as found:
         for key, records in groupby(found, lambda record: str(record.key)):
             for record in records:
-                again = chunk.put(target, key, record.fields)
-                if again and target == kind.about:
-                    chunk.duplicates += 1
+                chunk.fold(target, key, record.fields)
             last = key
             if len(chunk.values[target]) >= things:
                 break

@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from typing import IO
 
-from app.imports import source
+from app.imports import interpreter, source
 from app.imports.budget import Budget
 from app.imports.dialect import Dialect, detect, not_csv
 from app.imports.encoding import UnreadableError
 from app.imports.kinds.kind import Kind
 from app.imports.layout import Layout, match, names_shown
 from app.imports.pieces import PIECE_BYTES, pieces
-from app.imports.repeats import Repeats, Seek
+from app.imports.source import PART_ROWS, Progress, Rows
+from app.imports.survey import Seek, Survey
 from app.problem import Problem
 
 __all__ = ["PIECE_BYTES", "Upload", "inspect", "pieces", "too_large"]
@@ -33,8 +36,7 @@ TRAILER_MAX_CHARS = 10_000  # a longer one is no licence line
 class Upload:
     """A checked upload. *stream* can be read again from its start.
 
-    *trailer* is the licence line at its end, which *rows* does not count. *repeats*: what more than one row speaks of,
-    where that was looked for.
+    *trailer* is the licence line at its end, which *rows* does not count. *survey*: where one was sought.
     """
 
     stream: IO[bytes]
@@ -45,7 +47,7 @@ class Upload:
     rows: int
     dialect: Dialect
     trailer: str | None
-    repeats: Repeats | None
+    survey: Survey | None
 
     def pieces(self) -> Iterator[bytes]:
         """The upload from its start, in pieces of at most a mebibyte."""
@@ -63,7 +65,7 @@ def inspect(
 ) -> Upload:
     """Reads the whole upload once. Raises Problem (400, 413, 422), so that nothing unreadable is ever stored.
 
-    *seek*: looks for repeats on the way, where this process is to import the file itself. Raises HandOffError where
+    *seek*: surveys the rows on the way, where this process is to import the file itself. Raises HandOffError where
     *budget* does not allow for it.
     """
     size, lines, sha256 = _fingerprint(stream, max_bytes)
@@ -75,13 +77,15 @@ def inspect(
     dialect = detect(stream, kind)
     budget = budget or Budget()
     # A row may have several lines, and a line another end: then they are sought for nothing, or later.
-    repeats = Repeats() if seek and lines in seek.rows else None
+    survey = Survey.begun(lines, partial(pieces, stream)) if seek and lines in seek.rows else None
 
-    def look(layout: Layout, records: Iterator[list[str]]) -> Iterator[list[str]]:
-        return repeats.passing(records, seek.normaliser(kind, layout)) if seek and repeats else records
+    def look(layout: Layout, rows: Rows) -> None:
+        if seek and survey:
+            survey.add(rows, seek.normaliser(kind, layout))
 
-    layout, rows, trailer = _read(stream, kind, dialect, budget, look)
-    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer, repeats)
+    with interpreter.tuned():
+        layout, rows, trailer = _read(stream, kind, dialect, budget, look)
+    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer, survey)
 
 
 def _read(
@@ -89,10 +93,11 @@ def _read(
     kind: Kind,
     dialect: Dialect,
     budget: Budget,
-    look: Callable[[Layout, Iterator[list[str]]], Iterator[list[str]]],
+    look: Callable[[Layout, Rows], None],
 ) -> tuple[Layout, int, str | None]:
     """The layout, how many rows there are, by reading all of them once, and what stands behind them."""
-    records = source.records(budget.checked(pieces(stream), every=1), dialect)
+    progress = Progress()
+    records = source.records(budget.checked(pieces(stream), every=1), dialect, progress)
     try:
         header = next(records, [])
         if not any(name.strip() for name in header):
@@ -105,9 +110,10 @@ def _read(
         layout = match(header, kind)
         rows = 0
         last: Sequence[str] = ()
-        for record in look(layout, budget.checked(records)):
-            rows += 1
-            last = record
+        for part in budget.checked(source.batches(records, progress, repeat(PART_ROWS), PIECE_BYTES), every=1):
+            look(layout, part)
+            rows += len(part)
+            last = part.cells[-1]
     except UnreadableError as error:
         raise not_csv(str(error), line=error.line) from None
     trailer = last[0] if kind.has_trailer and _is_trailer(last, header) else None

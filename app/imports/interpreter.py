@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # Rows are lists of lists, and no cycles: by default they are looked through again and again while they come in, which
-# takes a third of the time of reading them.
-COLLECTED = (20_000, 50, 50)
+# takes a third of the time of reading them. So many are never there at once.
+COLLECTED = (200_000, 50, 50)
 # Whoever has PostgreSQL's answer goes on after this long, while the other thread reads.
 SWITCH_SECONDS = 0.0005
 

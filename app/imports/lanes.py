@@ -9,11 +9,14 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.imports.claim import dedicated
+from app.imports.deadlock import outlast, was_met
 from app.imports.load import Loader
 from app.imports.reading import Ready
 
@@ -84,7 +87,7 @@ class Lanes:
         asked = perf_counter()
         seconds = first.end.result()
         self._loader.clock.waited(perf_counter() - asked, first.lane.clock.seconds)
-        self._seconds_per_row = seconds / first.rows
+        self._seconds_per_row = seconds / first.rows if first.rows else 0.0
         self._free.append(first.place)
 
 
@@ -100,16 +103,26 @@ def opened(loader: Loader, most: int) -> Iterator[Lanes]:
 def _load(lane: Loader, ready: Ready, before: Sequence[_Begun]) -> float:
     """In a lane's thread."""
     began = perf_counter()
-    if ready.said is None:  # what it says depends on what is in the database
+    if ready.said is None:  # what it says depends on what is in the database, and is settled once
         _end(before)
         lane.load(ready.chunk)
-    else:
-        try:
-            lane.load(ready.chunk, ready.said, _turn(lane, before))
-        except _GiveWayError:
-            _end(before)
-            lane.load(ready.chunk, ready.said)
+    elif ready.is_after_all or not _is_loaded(lane, ready, before):
+        _end(before)
+        outlast(partial(lane.load, ready.chunk, ready.said), lane.claim.connection)
     return perf_counter() - began
+
+
+def _is_loaded(lane: Loader, ready: Ready, before: Sequence[_Begun]) -> bool:
+    """Whether it went in beside those *before*; else nothing is written, and nothing locked."""
+    try:
+        lane.load(ready.chunk, ready.said, _turn(lane, before))
+    except _GiveWayError:
+        return False
+    except OperationalError as error:
+        if was_met(error, lane.claim.connection):
+            return False
+        raise
+    return True
 
 
 def _turn(lane: Loader, before: Sequence[_Begun]) -> Callable[[], None]:

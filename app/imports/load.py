@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.imports import held, problems
+from app.imports import held, ids, problems
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
 from app.imports.claim import Claim
@@ -76,14 +76,16 @@ class Loader:
             problems.record(self.claim, chunk.problems)
             if turn is not None:
                 turn()
+            if chunk.settles:
+                held.drop(self.claim, chunk.settles)
             self.checkpoint(chunk, outcomes)
 
     def checkpoint(self, chunk: Chunk, outcomes: Mapping[str, Outcome]) -> None:
         """Counts *chunk* in, in the open transaction. Raises FencedError."""
+        counts = dict(self.counts)
         for target, outcome in outcomes.items():
-            so_far = self.counts.setdefault(target, {"created": 0, "updated": 0, "unchanged": 0})
-            for name in so_far:
-                so_far[name] += getattr(outcome, name)
+            so_far = counts.get(target, {"created": 0, "updated": 0, "unchanged": 0})
+            counts[target] = {name: count + getattr(outcome, name) for name, count in so_far.items()}
         rows = outcomes.get(self.kind.about, Outcome())
         self.claim.write(
             CHECKPOINT,
@@ -95,9 +97,10 @@ class Loader:
             updated=rows.updated,
             unchanged=rows.unchanged,
             to_sync=outcomes.get("contacts", Outcome()).to_sync,
-            counts=as_json(self.counts),
+            counts=as_json(counts),
             stages=self.whole.as_json(),
         )
+        self.counts.update(counts)
 
     def _existing(self, identities: list[str]) -> set[str]:
         query = text(EXISTING[self.kind.about])
@@ -120,7 +123,7 @@ class Loader:
         )
         outcome, conflicts = Outcome(), True
         while conflicts:
-            merged = connection.execute(text(statement), about).one()
+            merged = connection.execute(text(statement), about | ids.fresh()).one()
             outcome.created += merged.added
             outcome.updated += merged.changed
             outcome.to_sync += merged.queued

@@ -1,7 +1,7 @@
 """Which numbers of country code 1 are valid, by the library's own patterns, in one regular expression a region."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -16,8 +16,9 @@ _TYPES = (
 # In place of a digit: what only a pattern that takes any digit there takes, and what every pattern takes.
 ANY, SOME = "*", "_"
 _TOKEN = re.compile(r"\\d|\[[0-9-]+\]|\{[0-9,]+\}|[0-9]|\(\?:|[()|?]")
+NOTHING = re.compile("(?!)")
 AREA = 3
-PREFIXES = (4, 6)  # the first decides nearly always
+PREFIX, LONGER_PREFIX = 4, 6  # the first decides nearly always
 UNKNOWN = object()
 MEMO_MAX = 100_000  # of some 100 bytes each
 
@@ -36,14 +37,22 @@ def is_valid(national: str) -> bool:
     """Whether these digits are a valid number of country code 1, as ``phonenumbers.is_valid_number`` would say."""
     if len(national) != 10:
         return bool(_decide(national))
-    for size in PREFIXES:
-        prefix = national[:size]
-        known = _decided.get(prefix, UNKNOWN)
+    known = _decided.get(national[:PREFIX], UNKNOWN)
+    if known is UNKNOWN:
+        known = _remember(national[:PREFIX])
+    if known is None:
+        known = _decided.get(national[:LONGER_PREFIX], UNKNOWN)
         if known is UNKNOWN:
-            known = _remember(prefix)
-        if known is not None:
-            return bool(known)
-    return bool(_decide(national))
+            known = _remember(national[:LONGER_PREFIX])
+        if known is None:
+            known = _decide(national)
+    return bool(known)
+
+
+def surely_valid(prefixes: Iterable[str]) -> set[str]:
+    """Those of *prefixes* of which every number of ten digits is valid."""
+    found = {prefix: _decided.get(prefix, UNKNOWN) for prefix in prefixes if prefix}
+    return {prefix for prefix, known in found.items() if (_remember(prefix) if known is UNKNOWN else known)}
 
 
 def _remember(prefix: str) -> bool | None:
@@ -101,9 +110,12 @@ def _regions_of(area: str, digits: int) -> tuple[Region, ...]:
 
 @lru_cache(maxsize=32)
 def _regions(digits: int) -> tuple[Region, ...]:
-    """All of country code 1 that have numbers of so many digits, in the library's order."""
-    found = (_region(metadata, digits) for metadata in _metadata())
-    return tuple(region for region in found if region)
+    """All of country code 1, in the library's order, whose numbers have so many digits; those, too, that it is led to.
+
+    None where no number has.
+    """
+    found = tuple(region for metadata in _metadata() if (region := _region(metadata, digits)))
+    return found if any(region.valid is not NOTHING for region in found) else ()
 
 
 def _metadata() -> Iterator[PhoneMetadata]:
@@ -119,7 +131,7 @@ def _region(metadata: PhoneMetadata, digits: int) -> Region | None:
     numbers = "|".join(kinds) if of_region else ""
     if not numbers and not leading:
         return None
-    return Region(leading, re.compile(rf"(?={of_region}\Z)(?:{numbers})" if numbers else "(?!)"))
+    return Region(leading, re.compile(rf"(?={of_region}\Z)(?:{numbers})") if numbers else NOTHING)
 
 
 def _pattern(kind: PhoneNumberDesc | None, digits: int) -> str:

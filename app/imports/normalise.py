@@ -1,13 +1,13 @@
 """A row's cells to what they say, or to the reason why not."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.imports.columns import Block, Columns
+from app.imports.columns import Block, Column, Columns
 from app.imports.kinds.kind import Cells, FieldError, Key, Kind
 from app.imports.layout import Layout, own
 from app.imports.parsed import Parsed
-from app.imports.source import Row
+from app.imports.source import Row, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,6 @@ class RowProblem:
     fix: str
 
 
-PART_ROWS = 500  # read by column in some hundredths of a second, in which nobody asks how much time is left
-
-
-def parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """*rows* in parts of at most PART_ROWS."""
-    return (rows[start : start + PART_ROWS] for start in range(0, len(rows), PART_ROWS))
-
-
 @dataclass(frozen=True, slots=True)
 class Normaliser:
     """Understands the rows of one file."""
@@ -43,21 +35,30 @@ class Normaliser:
     region: str
     cell_max_chars: int
 
-    def blocks(self, rows: Sequence[Row]) -> tuple[Mapping[str, Sequence[Block]], set[int]]:
-        """What *rows* say by target, but for those in places of the set: they are to be asked for one by one."""
-        columns = self._columns(rows)
+    def blocks(
+        self, rows: Rows, phones: Mapping[str, Column] | None = None
+    ) -> tuple[Mapping[str, Sequence[Block]], set[int]]:
+        """What *rows* say by target, but for those in places of the set: they are to be asked for one by one.
+
+        *phones*: theirs, as `shared` has found them.
+        """
+        columns = self._columns(rows, phones)
         blocks = self.kind.blocks(columns)
         columns.check(self.layout.header, self.cell_max_chars)
         return blocks, columns.wrong | columns.clearing
 
-    def shared(self, rows: Sequence[Row]) -> Iterator[str]:
-        """The keys that *rows* may have in common with others, each as often as there is a row that has it."""
+    def shared(self, rows: Rows) -> tuple[list[str], Mapping[str, Column]]:
+        """The keys that *rows* may have in common with others, each as often as there is a row that has it.
+
+        And their phones by field.
+        """
         columns = self._columns(rows)
-        for keys in self.kind.shared(columns):
-            apart = columns.wrong | columns.clearing
-            yield from (key for at, key in enumerate(keys) if key and at not in apart)
+        found = self.kind.shared(columns)
+        apart = columns.wrong | columns.clearing
+        keys = [key for column in found for at, key in enumerate(column) if key and at not in apart]
         for at in columns.clearing:
-            yield from (key for _, key in self.keys(rows[at]))
+            keys += (key for _, key in self.keys(rows[at]))
+        return keys, columns.phones
 
     def one(self, row: Row) -> Parsed | RowProblem:
         """What the row says, or what is wrong with it."""
@@ -77,10 +78,10 @@ class Normaliser:
         cells = own(row.cells, self.layout.lead)
         return () if len(cells) != self.layout.width else self.kind.keys(self._cells(row.number, cells))
 
-    def _columns(self, rows: Sequence[Row]) -> Columns:
+    def _columns(self, rows: Rows, phones: Mapping[str, Column] | None = None) -> Columns:
         layout = self.layout
-        cells = [own(row.cells, layout.lead) for row in rows]
-        return Columns(cells, layout.width, layout.position, layout.unknown, self.region)
+        cells = [own(cells, layout.lead) for cells in rows.cells] if layout.lead else rows.cells
+        return Columns(cells, layout.width, layout.position, layout.unknown, self.region, phones=phones)
 
     def _cells(self, number: int, cells: Sequence[str]) -> Cells:
         layout = self.layout

@@ -5,6 +5,7 @@ import io
 import re
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TextIO
 
@@ -32,13 +33,23 @@ class OpenQuoteError(UnreadableError):
     """A quote is opened and never closed, or so late that the cell is too long. *line* is where its record begins."""
 
 
-def parse(pieces: Iterable[bytes], encoding: str, delimiter: str) -> Iterator[list[str]]:
+@dataclass
+class Progress:
+    """How many *chars* have been read: with quotes, delimiters and line ends."""
+
+    chars: int = 0
+
+
+def parse(
+    pieces: Iterable[bytes], encoding: str, delimiter: str, progress: Progress | None = None
+) -> Iterator[list[str]]:
     """The records; the byte order mark and Excel's ``sep=`` line are none, nor are blank lines.
 
     Raises UnreadableError, and UnicodeDecodeError where the bytes are not of this encoding. Memory is bounded by a
-    record: RECORD_MAX_CHARS characters in CELLS_MAX cells.
+    record: RECORD_MAX_CHARS characters in CELLS_MAX cells. *progress* is kept up to the record that came out last.
     """
-    lines = _Lines(_text(chain(pieces, [f"\n{END}\n".encode(encoding)]), encoding), delimiter)
+    text = _text(chain(pieces, [f"\n{END}\n".encode(encoding)]), encoding)
+    lines = _Lines(text, delimiter, progress or Progress())
     try:
         for cells in csv.reader(lines, delimiter=delimiter):
             if cells == [END]:
@@ -90,8 +101,9 @@ class _Lines:
     *began* is the line where the record began. Whoever has got a record sets *next_record*.
     """
 
-    def __init__(self, text: TextIO, delimiter: str) -> None:
+    def __init__(self, text: TextIO, delimiter: str, progress: Progress) -> None:
         self._text = text
+        self._progress = progress
         self._delimiter = delimiter
         end = rf"[^{re.escape(delimiter)}]*+(?:{re.escape(delimiter)}|\Z)"
         quoted = r'[^"]*+(?:""[^"]*+)*+"?'
@@ -118,6 +130,7 @@ class _Lines:
                 self._chars += len(line)
             if self._chars > CELLS_MAX:
                 self._check()
+            self._progress.chars += len(line)
             yield line
             number += 1
             line = readline(RECORD_MAX_CHARS + 1 if self.next_record else RECORD_MAX_CHARS + 1 - self._chars)

@@ -1,8 +1,12 @@
 """Phone numbers as E.164, exactly as ``phonenumbers`` sees them; what Excel did to one is undone where that is sure."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
+from string import ascii_letters
 
 import phonenumbers
+from phonenumbers.phonemetadata import PhoneMetadata
 
 from app.imports import nanp
 from app.imports.cells import CellError
@@ -12,7 +16,10 @@ _READ_HERE = _NANP if nanp.is_understood() else frozenset()
 # Elsewhere seven digits may be a whole number, to which the library adds the country's area code.
 _AS_DIALLED = frozenset(code for code in _READ_HERE if nanp.is_read_as_dialled(code))
 _MAX_CHARS = 250  # the library reads no longer text
+_DIGITS = 10  # of a number of the +1 plan
 _EXAMPLE = "write it with its area code, e.g. +1 404 555 0123"
+_MISSING = ("phone_missing", "empty, and a contact is known by the phone number", _EXAMPLE)
+_NO_SUCH = ("phone_invalid", "no such phone number", "check the digits and the area code")
 
 # A number that Excel or pandas took for a float; a float has no leading zero.
 _FLOAT = re.compile(r"(\+?[1-9][0-9]{9,14})\.0{1,2}")
@@ -23,11 +30,19 @@ _SCIENTIFIC = re.compile(r"(\+?)([1-9])(?:[.,]([0-9]{1,30}))?[Ee]\+?([0-9]{1,2})
 _SEPARATORS = str.maketrans("", "", " .-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015")
 _AROUND = "'\";,"
 _USUAL = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([0-9]{3})[ .-]?([0-9]{4})")
+_VANITY = re.compile(
+    r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}"
+    # In letters up to the end: a digit behind one may be an extension.
+    r"(?:([0-9]{3})[ .-]?([A-Za-z]{4}|[0-9][A-Za-z]{3})|([A-Za-z]{3})[ .-]?([A-Za-z]{4}))"
+)
+_KEYPAD = str.maketrans({letter: phonenumbers.convert_alpha_characters_in_number(letter) for letter in ascii_letters})
 _EXTENSION = re.compile(r" ?(?:x|ext\.?) ?[0-9]{1,5}\Z")
 _PLAIN = re.compile(r"(?:tel:)?(?:\+?1)?([2-9][0-9]{9})")
 _PLAIN_FLOAT = re.compile(r"(?:\+?1)?([2-9][0-9]{9})\.0{1,2}")
 _OTHER = re.compile(r"(?:[2-9]|0(?!11))[0-9]{2,14}|\+?1[2-9](?:[0-9]{8}|[0-9]{10,13})")
 _NO_DIGIT = re.compile(r"\D*")
+_INTERNATIONAL = re.compile(r"\+[2-9][0-9]*(?:[ .-][0-9]+)*")
+_PLAIN_LINES = re.compile(r"^(?:\+?1)?([2-9][0-9]{9})$|^.*$", re.MULTILINE)
 
 
 class PhoneError(CellError):
@@ -40,12 +55,16 @@ def e164(raw: str | None, region: str) -> str:
     Only what the library finds invalid is tried as what Excel writes: ``4042345678.0`` and, with no digit lost,
     ``4.042345678E+09``. Raises PhoneError. An area code is never invented.
     """
-    if not raw or raw.isspace():
-        raise PhoneError("phone_missing", "empty, and a contact is known by the phone number", _EXAMPLE)
+    if not raw:
+        raise PhoneError(*_MISSING)
     if found := _plain(raw, region) or _other(raw, region):
         if nanp.is_valid(found):
             return f"+1{found}"
-        raise _invalid(raw, region)
+        raise PhoneError(*_NO_SUCH) if len(found) == _DIGITS else _invalid(raw, region)
+    if raw.isspace():
+        raise PhoneError(*_MISSING)
+    if abroad := _formatted(_abroad(raw)):
+        return abroad
     parsed = None if _NO_DIGIT.fullmatch(raw) else _parsed(raw, region)
     number = _formatted(parsed)
     if number is None and (integer := _integer(raw.strip())):
@@ -55,6 +74,20 @@ def e164(raw: str | None, region: str) -> str:
     if parsed is None:
         raise PhoneError("phone_invalid", "not a phone number", _EXAMPLE)
     raise _invalid(raw, region)
+
+
+def plain_numbers(texts: Sequence[str], region: str) -> list[str]:
+    """The E.164 of each of *texts* that is written as most are; "" for what is to be asked for by itself.
+
+    For many at once: a third of the time of `e164`.
+    """
+    lines = []
+    if region in _READ_HERE and max(map(len, texts), default=0) <= _MAX_CHARS:
+        lines = _PLAIN_LINES.findall("\n".join(texts).translate(_SEPARATORS))
+    if len(lines) != len(texts):  # a text of several lines, or read elsewhere
+        return [""] * len(texts)
+    valid = nanp.surely_valid({line[: nanp.PREFIX] for line in lines})
+    return [f"+1{line}" if line[: nanp.PREFIX] in valid else "" for line in lines]
 
 
 def phone_key(raw: str | None, region: str) -> str | None:
@@ -83,25 +116,56 @@ def _plain(raw: str, region: str) -> str | None:
         return "".join(usual.groups())
     if len(raw) > _MAX_CHARS:
         return None
+    if raw[-1].isalpha() and (letters := _VANITY.fullmatch(raw)):
+        return "".join(letters.groups("")).translate(_KEYPAD)
     text = raw.strip(_AROUND)
     if "x" in text:
         text = _EXTENSION.sub("", text)
-    found = _PLAIN.fullmatch(text.translate(_SEPARATORS)) or _PLAIN_FLOAT.fullmatch(raw.strip())
+    found = _PLAIN.fullmatch(_bare(text)) or ("." in raw and _PLAIN_FLOAT.fullmatch(raw.strip()))
     return found[1] if found else None
+
+
+def _bare(text: str) -> str:
+    return text if text.isdecimal() else text.translate(_SEPARATORS)
 
 
 def _other(raw: str, region: str) -> str | None:
     """The digits of a national number that is longer or shorter, in a country where nothing is put before it."""
     if region not in _AS_DIALLED or len(raw) > _MAX_CHARS:
         return None
-    found = _OTHER.fullmatch(raw.strip(_AROUND).translate(_SEPARATORS))
+    found = _OTHER.fullmatch(_bare(raw.strip(_AROUND)))
     return found[0].removeprefix("+") if found else None
 
 
+def _abroad(raw: str) -> phonenumbers.PhoneNumber | None:
+    """Of a plain number with its country code what the library would make: nothing is taken from it, nor put before."""
+    found = _INTERNATIONAL.fullmatch(raw) if len(raw) <= _MAX_CHARS else None
+    if not found:
+        return None
+    digits = "".join(filter(str.isdecimal, raw))
+    code, prefix = _country(digits[:3])
+    national = digits[len(code) :]
+    if not code or len(national) < 2 or national[0] == "0" or (prefix and prefix.match(national)):
+        return None
+    return phonenumbers.PhoneNumber(int(code), int(national))
+
+
+@lru_cache(maxsize=1000)
+def _country(digits: str) -> tuple[str, re.Pattern[str] | None]:
+    """The country code with which *digits* begin, and what its own numbers may have before them."""
+    for size in range(1, len(digits) + 1):
+        code = digits[:size]
+        region = phonenumbers.region_code_for_country_code(int(code))
+        if metadata := PhoneMetadata.metadata_for_region(region, None):
+            prefix = metadata.national_prefix_for_parsing
+            return code, re.compile(prefix) if prefix else None
+    return "", None
+
+
 def _invalid(raw: str, region: str) -> PhoneError:
-    if region in _NANP and sum(character.isdecimal() for character in raw.strip().removesuffix(".0")) == 7:
+    if region in _NANP and sum(map(str.isdecimal, raw.strip().removesuffix(".0"))) == 7:
         return PhoneError("phone_no_area_code", "seven digits, so the area code is missing", "add it; none is guessed")
-    return PhoneError("phone_invalid", "no such phone number", "check the digits and the area code")
+    return PhoneError(*_NO_SUCH)
 
 
 def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
@@ -112,9 +176,12 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _formatted(number: phonenumbers.PhoneNumber | None) -> str | None:
-    if number is None or not phonenumbers.is_valid_number(number):
+    if number is None:
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    code, national = number.country_code, phonenumbers.national_significant_number(number)
+    is_ours = code == 1 and _READ_HERE
+    valid = nanp.is_valid(national) if is_ours else phonenumbers.is_valid_number(number)
+    return f"+{code}{national}" if valid else None
 
 
 def _integer(text: str) -> str | None:

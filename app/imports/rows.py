@@ -1,6 +1,7 @@
 """All rows of an import into the tables."""
 
 import time
+from functools import partial
 
 from sqlalchemy import text
 
@@ -8,12 +9,13 @@ from app.imports import held, interpreter, lanes
 from app.imports.ahead import Ahead
 from app.imports.budget import Budget
 from app.imports.claim import Claim
+from app.imports.deadlock import outlast
 from app.imports.kinds import KINDS
 from app.imports.layout import understand
 from app.imports.load import Loader
 from app.imports.normalise import Normaliser
 from app.imports.reading import Reading
-from app.imports.repeats import Repeats
+from app.imports.survey import Survey
 from app.stages import StageClock
 from app.storage.engine import transaction
 from config import Settings
@@ -26,11 +28,11 @@ HELD_THINGS = 5000  # merged at a time: each takes several times the memory of a
 
 
 def load_rows(
-    claim: Claim, settings: Settings, clock: StageClock, budget: Budget, repeats: Repeats | None = None
+    claim: Claim, settings: Settings, clock: StageClock, budget: Budget, survey: Survey | None = None
 ) -> None:
     """Loads what is not loaded yet, chunk by chunk; with contacts to be synced unless OPENPHONE_SYNC=off.
 
-    In transactions of its own, or in the one that is open. *repeats*: of the file, where they are known. Raises
+    In transactions of its own, or in the one that is open. *survey*: of the file, where there is one. Raises
     FencedError, DuplicateError, and HandOffError where the next chunk will not fit into *budget*.
     """
     with transaction(claim.connection):
@@ -42,7 +44,7 @@ def load_rows(
     loader = Loader(claim, clock, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
     if job.rows_done < job.rows_total:
         ahead = Ahead(budget)
-        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead, repeats)
+        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead, survey)
         _load_read(reading, ahead, loader, settings.import_concurrency)
     _load_held(loader, min(HELD_THINGS, settings.import_chunk_rows))
 
@@ -73,11 +75,16 @@ def _load_held(loader: Loader, things: int) -> None:
                 sifted = held.sift(claim, loader.kind, loader.on_duplicate)
             loader.checkpoint(sifted, {})
     for target in loader.kind.targets:
-        while True:
-            loader.budget.check()
-            with transaction(claim.connection):
-                with loader.clock.stage("merge"):
-                    chunk = held.take(claim, loader.kind, loader.on_duplicate, target, things)
-                if chunk is None:
-                    break
-                loader.load(chunk)
+        while outlast(partial(_load_next, loader, target, things), claim.connection):
+            pass
+
+
+def _load_next(loader: Loader, target: str, things: int) -> bool:
+    """Whether there was anything left of *target*."""
+    loader.budget.check()
+    with transaction(loader.claim.connection):
+        with loader.clock.stage("merge"):
+            chunk = held.take(loader.claim, loader.kind, loader.on_duplicate, target, things)
+        if chunk:
+            loader.load(chunk)
+    return chunk is not None

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
 from app.imports.copy import TEXT, as_json, copy, table
-from app.imports.normalise import PART_ROWS
 from app.imports.parsed import CLEAR, Values
+from app.imports.source import PART_ROWS
 from app.imports.targets import TARGETS, Target, create
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app.imports.budget import Budget, HandOffError, RequestBudget, Unbounded
 from app.imports.intake import Upload, inspect
 from app.imports.options import Options
-from app.imports.repeats import Seek
+from app.imports.survey import Seek
 from app.problem import Problem
 from app.web.capacity import Slots
 from config import Settings

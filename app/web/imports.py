@@ -19,9 +19,9 @@ from app.imports.errors_csv import errors_csv
 from app.imports.give import give, owner
 from app.imports.options import parse
 from app.imports.receive import Known, Request, receive
-from app.imports.repeats import Repeats
 from app.imports.run import note_seconds, run, saved_seconds
 from app.imports.status import FINISHED, Status
+from app.imports.survey import Survey
 from app.problem import Problem
 from app.stages import StageClock
 from app.tasks import wake
@@ -70,7 +70,7 @@ def create() -> ResponseReturnValue:
             )
         if isinstance(received, Known):
             return _go_on(carrier, received.import_id, slot)
-        return _carry_out(carrier, received, clock, slot, upload.repeats)
+        return _carry_out(carrier, received, clock, slot, upload.survey)
 
 
 @blueprint.get("")
@@ -169,7 +169,7 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
 
 
 def _carry_out(
-    carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot, repeats: Repeats | None = None
+    carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot, survey: Survey | None = None
 ) -> ResponseReturnValue:
     trouble: PausedError | None = None
     handed_off = slot.owner == "worker"
@@ -180,7 +180,7 @@ def _carry_out(
                 note_seconds(claim, clock)
             else:
                 outbox = current_app.extensions["outbox"]
-                run(claim, carrier.settings, outbox, clock, carrier.budget, repeats=repeats)
+                run(claim, carrier.settings, outbox, clock, carrier.budget, survey=survey)
         except HandOffError:
             handed_off = True
         except (FencedError, FinishedError):

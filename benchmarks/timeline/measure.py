@@ -14,8 +14,8 @@ from app.imports.budget import Budget
 from app.imports.intake import inspect
 from app.imports.options import parse
 from app.imports.receive import Known, Request, receive
-from app.imports.repeats import Seek
 from app.imports.run import run
+from app.imports.survey import Seek
 from app.stages import StageClock
 from app.storage.engine import make_engine
 from benchmarks import counts
@@ -93,7 +93,7 @@ class Importer:
         if isinstance(received, Known):
             raise HarnessError(f"timeline: {name} is here already, unfinished")
         with received as claim:
-            run(claim, settings, None, clock, Budget(), repeats=upload.repeats)
+            run(claim, settings, None, clock, Budget(), survey=upload.survey)
 
 
 def _measure(importer: Importer, tape: Tape, *, again: bool) -> Timeline:

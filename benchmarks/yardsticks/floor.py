@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from app.imports.ids import fresh
 from benchmarks import counts
 from benchmarks.clean import OWNERS, Clean, connected, copy
 from benchmarks.yardsticks import merge
@@ -42,7 +43,7 @@ class Way:
     def _merge(self, cursor: Any, table: str, rows: bytes) -> None:
         copy(cursor, merge.staging(table), rows)
         for statement in self.statements(table):
-            cursor.execute(statement, {"number": 1})
+            cursor.execute(statement, {"number": 1} | fresh())
 
     def _pieces(self, rows: bytes) -> list[bytes]:
         if self.chunk is None:

@@ -1,9 +1,11 @@
 """Merges of staged rows into the tables, in SQL: by what is not there yet, or by ON CONFLICT.
 
 Both insert in the order of the keys, so that two imports of the same things can't lock each other out; what points to a
-contact goes in by its id, as the indexes have it. A statement's parameter is the import's ``number``.
+contact goes in by its id, as the indexes have it. A statement's parameters are the import's ``number`` and those of
+fresh ids.
 """
 
+from app.imports.ids import in_order
 from benchmarks.clean import IMPORT_ID, LIST_ID, fields
 
 TELL = f"INSERT INTO openphone_outbox (import_id, contact_id) SELECT '{IMPORT_ID}', id FROM merged ORDER BY id"  # noqa: S608
@@ -69,8 +71,8 @@ def on_conflict(table: str) -> list[str]:
 def _insert(table: str) -> str:
     names = fields(table)
     values = ", ".join("COALESCE(s.extra, '{}')" if name == "extra" else f"s.{name}" for name in names)
-    return f"""INSERT INTO {table} AS t ({", ".join(names)}, import_number)
-        SELECT {values}, %(number)s FROM {staging(table)} AS s"""  # noqa: S608 - our own words
+    return f"""INSERT INTO {table} AS t (id, {", ".join(names)}, import_number)
+        SELECT {in_order(f"s.{names[0]}", "%({})s")}, {values}, %(number)s FROM {staging(table)} AS s"""  # noqa: S608 - our own words
 
 
 def _merged(table: str, source: str) -> dict[str, str]:

@@ -1,6 +1,7 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg2
 import pytest
 from importing import Held, csv_of, numbers, people, together, until
 
@@ -38,6 +39,24 @@ def test_merges_of_overlapping_files_at_the_same_time_never_lock_each_other_out(
     assert sum(each["created"] for each in done) == len(phones) - 1
     assert [each["created"] + each["updated"] + each["unchanged"] for each in done] == [130, 130]
     assert offline.stored(phones) == phones
+
+
+def test_a_chunk_that_postgresql_ended_for_a_circle_of_locks_is_merged_once_more(offline):
+    first, second = phones = numbers(2)
+    assert offline.upload(people(phones)).json()["created"] == 2
+    with psycopg2.connect(offline.trial.env["DATABASE_URL"]) as other, other.cursor() as cursor:
+        cursor.execute("UPDATE contacts SET city = 'Oslo' WHERE phone = %s", (second,))
+        with ThreadPoolExecutor() as pool:
+            upload = pool.submit(offline.upload, csv_of([phone, "Changed"] for phone in phones))
+            until(offline.held_up)
+            cursor.execute(
+                "UPDATE contacts SET city = 'Rome' WHERE phone = %s", (first,)
+            )  # which the import has locked
+            other.rollback()
+            answer = upload.result()
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["updated"], answer.json()["counts"]["contacts"]["updated"]) == (2, 2)
+    assert set(offline.first_names(phones)[0].values()) == {"Changed"}
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -342,6 +342,40 @@ def test_any_text_is_understood_as_the_same_again_or_invalid(read, text):
     assert read(found) == found
 
 
+NUMBERS = [
+    "",
+    "0",
+    "-0",
+    "7",
+    "-7",
+    "70",
+    "07",
+    "1.5",
+    "1.50",
+    "-1.05",
+    "0.5",
+    "1\n2",
+    "\n",
+    "$1",
+    "x",
+    "9" * 15,
+    "9" * 16,
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(NUMBERS), st.from_regex(r"-?[0-9]{0,3}(\.[0-9]{0,3})?", fullmatch=True))))
+def test_a_column_that_is_taken_as_it_is_has_nothing_that_would_be_written_otherwise(column):
+    if cells.are_canonical(column):
+        assert all(not text or cells.number(text) == text for text in column)
+
+
+def test_a_column_of_the_usual_numbers_is_taken_as_it_is():
+    assert cells.are_canonical(["", "0", "7", "-70", "1.5", "-1.05", "1234567.25", ""])
+    assert cells.are_canonical([])
+    for odd in ("1.50", "07", "-0", "$1", "x", "1\n2", " 1"):
+        assert not cells.are_canonical(["1", odd])
+
+
 def outcome(read, text):
     """The code of what is wrong with a cell; None: nothing, or it is empty."""
     try:

@@ -1,21 +1,12 @@
 import pytest
 
-from app.imports.chunk import Chunk, Held, batches
+from app.imports.chunk import Chunk, Held
 from app.imports.errors import DuplicateError
 from app.imports.kinds import KINDS
 from app.imports.normalise import RowProblem
 from app.imports.parsed import CLEAR, Parsed, fold
-from app.imports.source import Row
 
 CONTACTS, RADAR, CAMPAIGN = (KINDS[name] for name in ("contacts", "propertyradar", "campaign"))
-
-
-def rows(*sizes):
-    return [Row(number, ["x" * size]) for number, size in enumerate(sizes, 1)]
-
-
-def numbers(found):
-    return [[row.number for row in batch] for batch in found]
 
 
 def contact(number, phone, **said):
@@ -36,21 +27,6 @@ def house(number, key, *phones):
             "links": {f"{key}\n{phone}": {"property": key, "phone": phone, "role": "primary"} for phone in phones},
         },
     )
-
-
-def test_a_chunk_ends_at_its_rows_or_its_characters_whichever_comes_first():
-    assert numbers(batches(rows(1, 1, 1, 1, 1), 2, 100)) == [[1, 2], [3, 4], [5]]
-    assert numbers(batches(rows(4, 4, 4, 99, 1), 100, 24)) == [[1, 2], [3, 4], [5]]  # 8 more for each cell
-    assert numbers(batches(rows(1, 1), 2, 100)) == [[1, 2]]
-    assert list(batches([], 2, 100)) == []
-
-
-def test_a_chunk_is_handed_on_before_the_rows_behind_it_are_read():
-    def endless():
-        yield from rows(1, 1)
-        raise AssertionError("read on")
-
-    assert numbers([next(batches(endless(), 2, 100))]) == [[1, 2]]
 
 
 def test_a_later_row_of_a_phone_overrides_what_it_says_and_keeps_what_it_leaves_open():
@@ -184,8 +160,3 @@ def test_with_fail_other_rows_come_in():
     chunk.add(contact(1, "+1"))
     chunk.settle(set())
     assert (chunk.values, chunk.skipped) == ({"contacts": {"+1": {"phone": "+1"}}}, 0)
-
-
-def test_what_a_row_takes_beside_its_cells_counts_towards_the_size_of_a_chunk():
-    many = [Row(number, ["x"]) for number in range(1, 5)]
-    assert [len(batch) for batch in batches(many, 100, 40, overhead=11)] == [2, 2]

@@ -8,9 +8,9 @@ from app.imports.kinds import KINDS
 from app.imports.layout import ERROR_COLUMNS, match
 from app.imports.normalise import Normaliser, RowProblem
 from app.imports.reading import take_alone
-from app.imports.repeats import Repeats
-from app.imports.source import Row
+from app.imports.source import Rows
 from app.imports.staging import tables
+from app.imports.survey import Survey
 from app.imports.targets import TARGETS
 
 ADA, BO = "404-555-0123", "+1 404 555 0124"
@@ -48,7 +48,7 @@ def row_by_row(rows, kept):
 
 def by_column(rows, kept):
     chunk = Chunk(kept.kind)
-    for row in take_alone(chunk, rows, kept, Repeats.find([rows], kept, Budget()), Budget()):
+    for row in take_alone(chunk, rows, kept, Survey().read([rows], kept, Budget()), Budget()):
         chunk.add(kept.one(row))
     return chunk
 
@@ -73,7 +73,7 @@ def rows(draw, kind):
             cells.pop()
         if draw(st.integers(0, 19)) == 0:
             cells[:] = HEADERS[kind]
-    return [Row(number, cells) for number, cells in enumerate(found, 5)]
+    return Rows(5, found)
 
 
 @pytest.mark.parametrize("lead", [False, True], ids=["file", "errors.csv"])
@@ -82,7 +82,7 @@ def rows(draw, kind):
 def test_rows_read_by_column_say_what_they_say_one_by_one(kind, lead, data):
     found = data.draw(rows(kind))
     if lead:
-        found = [Row(row.number, ["1", "", "", "", "", *row.cells]) for row in found]
+        found = Rows(found.first, [["1", "", "", "", "", *cells] for cells in found.cells])
     kept = normaliser(kind, lead)
     one, other = row_by_row(found, kept), by_column(found, kept)
     assert staged(other) == staged(one)
@@ -95,7 +95,8 @@ def test_rows_read_by_column_say_what_they_say_one_by_one(kind, lead, data):
 def test_whatever_good_rows_have_in_common_is_found(kind, data):
     kept = normaliser(kind)
     found = data.draw(rows(kind))
-    repeats = Repeats.find([found[:2], found[2:]] if found[2:] else [found], kept, Budget())
+    halves = [Rows(found.first, found.cells[:2]), Rows(found.first + 2, found.cells[2:])]
+    repeats = Survey().read(halves, kept, Budget()).repeats
     times = {}
     for row in found:
         said = kept.one(row)
@@ -109,21 +110,11 @@ def test_whatever_good_rows_have_in_common_is_found(kind, data):
 def test_rows_that_are_alone_and_good_are_taken_by_column_and_no_others():
     kept = normaliser("contacts")
     cells = [[ADA, "", "", "Ada", ""], [BO, "", "", "Bo", ""], [BO, "", "", "Bo B", ""], ["1", "", "", "", ""]]
-    several = [Row(number, said) for number, said in enumerate(cells, 1)]
+    several = Rows(1, cells)
     chunk = Chunk(kept.kind)
-    rest = take_alone(chunk, several, kept, Repeats.find([several], kept, Budget()), Budget())
+    rest = take_alone(chunk, several, kept, Survey().read([several], kept, Budget()), Budget())
     assert [row.number for row in rest] == [2, 3, 4]
     assert (chunk.rows, chunk.count("contacts"), chunk.values) == (1, 1, {})
-
-
-def test_of_many_keys_hardly_any_is_taken_for_repeated_that_is_not():
-    keys = [f"+1404{number:07}" for number in range(20_000)]
-    repeats = Repeats()
-    repeats.add(keys)
-    repeats.add(keys[:100])
-    found = [key for key in keys if ("contacts", key) in repeats]
-    assert found[:100] == keys[:100]
-    assert len(found) < 110
 
 
 @pytest.mark.parametrize("kind", HEADERS)
@@ -137,9 +128,9 @@ def test_reading_by_column_asks_often_how_much_time_is_left(kind):
                 raise HandOffError("up")
 
     kept = normaliser(kind)
-    many = [Row(number, [""] * len(HEADERS[kind])) for number in range(1, 10_001)]
+    many = Rows(1, [[""] * len(HEADERS[kind])] * 10_000)
     with pytest.raises(HandOffError):
-        Repeats.find([many], kept, Counted())
+        Survey().read([many], kept, Counted())
     chunk = Chunk(kept.kind)
     with pytest.raises(HandOffError):
-        take_alone(chunk, many, kept, Repeats(), Counted())
+        take_alone(chunk, many, kept, Survey(), Counted())

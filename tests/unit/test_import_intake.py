@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.imports.columns import WRONG
 from app.imports.dialect import Dialect
 from app.imports.intake import PIECE_BYTES, TRAILER_MAX_CHARS, inspect
 from app.imports.kinds import KINDS
-from app.imports.repeats import Seek
-from app.imports.source import records
+from app.imports.source import Rows, records
+from app.imports.survey import Seek
 from app.problem import Problem
 
 
@@ -175,8 +176,12 @@ def test_repeats_are_found_on_the_way_in_a_file_of_as_many_rows_as_are_asked_for
     text = end.join(["phone,note", *(f"{phone},x" for phone in phones), "+12015550007,y", "12,", "12,", "1,2,3"])
     found = inspected(text.encode(encoding), seek=Seek(range(1000, 2000), "US", 100))
     assert found.rows == 1204
-    repeated = [phone for phone in (f"+1201555{number:04}" for number in range(1200)) if found.repeats.has(phone)]
+    known = [f"+1201555{number:04}" for number in range(1200)]
+    repeated = [phone for phone in known if ("contacts", phone) in found.survey.repeats]
     assert repeated == ["+12015550007"]
+    assert found.survey.phones.of(Rows(501, [[]] * 500)) == {"phone": known[500:1000]}
+    assert found.survey.phones.of(Rows(1001, [[]] * 204))["phone"][-4:] == ["+12015550007", WRONG, WRONG, WRONG]
+    assert found.survey.phones.of(Rows(501, [[]] * 499)) == {}
     for others in (range(1000), range(1300, 5000)):
-        assert inspected(text.encode(encoding), seek=Seek(others, "US", 100)).repeats is None
-    assert inspected(text.encode(encoding)).repeats is None
+        assert inspected(text.encode(encoding), seek=Seek(others, "US", 100)).survey is None
+    assert inspected(text.encode(encoding)).survey is None

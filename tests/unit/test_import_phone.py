@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.imports.phone import PhoneError, e164, phone_key
+from app.imports.phone import PhoneError, e164, phone_key, plain_numbers
 from fixtures import campaign, phones
 from fixtures.draw import Draw
 
@@ -158,6 +158,24 @@ def test_the_fixtures_numbers_are_as_their_reasons_say():
             assert error_of(phone).code == row.reason
         else:
             assert e164(phone, "US") == phone_key(phone, "US")
+
+
+def test_the_plain_ones_of_many_are_found_each_in_its_place():
+    texts = [
+        "(404) 555-0123",
+        "",
+        "n/a",
+        "+1 404.555.0124",
+        "404-555-0125 x1",
+        "1234567890",
+        "14045550126",
+        "+442079460958",
+    ]
+    assert plain_numbers(texts, "US") == ["+14045550123", "", "", "+14045550124", "", "", "+14045550126", ""]
+    assert plain_numbers(texts, "DE") == [""] * len(texts)
+    assert plain_numbers([], "US") == []
+    assert plain_numbers([*texts, "404\n5550123"], "US") == [""] * (len(texts) + 1)
+    assert plain_numbers(["404" + " " * 250 + "5550123", "404 555 0123"], "US") == ["", ""]
 
 
 # What two spellings of one number may look like; with few digits to choose from, many are of the same number.

@@ -5,7 +5,7 @@ import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from app.imports.phone import PhoneError, e164, phone_key
+from app.imports.phone import PhoneError, e164, phone_key, plain_numbers
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 TYPES = [kind for kind in PhoneNumberType.values() if kind != PhoneNumberType.UNKNOWN]
@@ -51,14 +51,15 @@ def ours(raw, region):
 
 
 def differences(cases):
-    """Every case, a text and its region, that e164 or phone_key sees otherwise than the library."""
+    """Every case, a text and its region, that e164, phone_key or plain_numbers sees otherwise than the library."""
     found = []
     for raw, region in cases:
         expected = by_the_library(raw, region)
         number = ours(raw, region)
         if expected is None and number is not None and EXCEL.fullmatch(raw):
             expected = number
-        if number != expected or (number is not None and phone_key(raw, region) != number):
+        [plain] = plain_numbers([raw], region)
+        if number != expected or plain not in {"", number} or (number and phone_key(raw, region) != number):
             found.append((raw, region, number, expected, phone_key(raw, region)))
     return found
 
@@ -147,6 +148,25 @@ def test_a_messy_number_is_exactly_what_the_library_says_it_is(count, regions):
     assert not differences(cases)
     share = sum(ours(*case) is not None for case in cases) / count
     assert 0.2 < share < 0.8
+
+
+@pytest.mark.parametrize("initial", sorted({region[0] for region in REGIONS}))
+def test_a_plain_number_with_its_country_code_is_exactly_what_the_library_says_it_is(initial):
+    draw = random.Random(f"abroad {initial}")
+    cases = []
+    for region in (region for region in REGIONS if region[0] == initial):
+        code = phonenumbers.country_code_for_region(region)
+        for number in numbers_of(region):
+            digits = list(phonenumbers.national_significant_number(number))
+            for _ in range(draw.randint(0, 3)):
+                place = draw.randrange(len(digits))
+                digits[place : place + draw.randint(0, 1)] = draw.choice("0123456789")
+            text = "".join(digits)
+            cut = draw.randint(1, len(text))
+            apart = draw.choice([" ", "-", "."])
+            cases.append((f"+{code}{apart}{text[:cut]}{apart if cut < len(text) else ''}{text[cut:]}", region))
+    assert len(cases) > 5
+    assert not differences(cases)
 
 
 def test_any_text_at_all_is_exactly_what_the_library_says_it_is():

@@ -1,7 +1,7 @@
 import csv
 import io
 import tracemalloc
-from itertools import pairwise
+from itertools import chain, islice, pairwise, repeat
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.imports.dialect import Dialect
 from app.imports.encoding import UnreadableError
 from app.imports.parser import CELLS_MAX, DELIMITERS, RECORD_MAX_CHARS
-from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, records, rows
+from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, Progress, Row, Rows, batches, records
 
 BOM = b"\xef\xbb\xbf"
 COMMA = Dialect("utf-8", ",")
@@ -52,10 +52,16 @@ def test_bytes_in_records_out(data, found):
     assert list(records([data], COMMA)) == found
 
 
+def sized(lines, most, max_size, **options):
+    progress = Progress()
+    read = records([b"header\n", *(f"{line}\n".encode() for line in lines)], COMMA, progress)
+    return list(batches(islice(read, 1, None), progress, most, max_size, **options))
+
+
 def test_rows_are_numbered_without_header_and_blank_lines_and_a_quoted_cell_may_hold_several_lines():
-    found = list(rows([b'phone,notes\n1,"a\nb"\n\n2,c\n'], COMMA))
-    assert [(row.number, row.cells) for row in found] == [(1, ["1", "a\nb"]), (2, ["2", "c"])]
-    assert found[0].size == 4 + 2 * 8
+    assert sized(['1,"a\nb"', "", "2,c"], repeat(9), 100) == [Rows(1, [["1", "a\nb"], ["2", "c"]])]
+    assert list(Rows(7, [["x"], ["y"]])) == [Row(7, ["x"]), Row(8, ["y"])]
+    assert Rows(7, [["x"], ["y"]])[1] == Row(8, ["y"])
 
 
 @pytest.mark.parametrize(
@@ -77,10 +83,34 @@ def test_a_quote_that_is_never_closed_is_told_with_the_line_of_its_record(data, 
     assert error.value.line == line
 
 
-def test_rows_go_on_behind_the_ones_that_are_done():
-    data = b"phone\n" + b"".join(b"%d\n" % number for number in range(1, 8))
-    assert [(row.number, row.cells) for row in rows([data], COMMA, after=5)] == [(6, ["6"]), (7, ["7"])]
-    assert list(rows([data], COMMA, after=7)) == []
+def test_a_batch_ends_at_its_rows_or_its_size_whichever_comes_first():
+    def lengths(lines, most, max_size, **options):
+        found = sized(lines, most, max_size, **options)
+        assert [row for batch in found for row in batch] == [Row(n, [line]) for n, line in enumerate(lines, 1)]
+        return [len(batch) for batch in found]
+
+    assert lengths("xxxxx", repeat(2), 100) == [2, 2, 1]
+    assert lengths("xxxxx", chain([1], repeat(3)), 100) == [1, 3, 1]
+    assert lengths("xx", repeat(2), 100) == [2]
+    assert lengths([], repeat(2), 100) == []
+    line = 4 + 1 + 8  # a line end, and a pointer for the cell
+    assert lengths(["four", "four", "four", "x" * 99, "x"], repeat(100), 2 * line) == [2, 2, 1]
+    assert lengths(["four"] * 4, repeat(100), 2 * line, overhead=line) == [1, 1, 1, 1]
+
+
+def test_a_batch_is_handed_on_before_the_rows_behind_it_are_read():
+    def endless():
+        yield from (["1"], ["2"])
+        raise AssertionError("read on")
+
+    assert next(batches(endless(), Progress(), repeat(2), 100)) == Rows(1, [["1"], ["2"]])
+
+
+def test_rows_are_taken_apart_and_keep_their_numbers():
+    cells = [[str(number)] for number in range(7, 1207)]
+    parts = list(Rows(7, cells).parts())
+    assert [len(part) for part in parts] == [500, 500, 200]
+    assert [row for part in parts for row in part] == list(Rows(7, cells))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"], ids=repr)

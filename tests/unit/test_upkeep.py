@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 from kombu.exceptions import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,8 +33,8 @@ def sent(monkeypatch):
         if found.away:
             raise OperationalError("away")
 
-    for task in (upkeep.import_csv_task, upkeep.drain_outbox_task):
-        monkeypatch.setattr(task, "apply_async", apply_async)
+    for task in ("import_csv_task", "drain_outbox_task"):
+        monkeypatch.setattr(upkeep, task, SimpleNamespace(apply_async=apply_async))
     return found
 
 

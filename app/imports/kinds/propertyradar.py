@@ -60,6 +60,7 @@ REQUIRED = ("type", "address", "city", "zip", "primary_name", "primary_phone")
 ASIDE = ("phone_status", "email_status", "email_hash")
 # An index entry of PostgreSQL has room for about 2,700 bytes.
 KEY_MAX_CHARS = 600
+_SPACES = ("  ", *(character for character in map(chr, range(128)) if character.isspace() and character not in " \n"))
 
 
 def parse(cells: Cells) -> Parsed:
@@ -129,7 +130,7 @@ def blocks(columns: Columns) -> Mapping[str, Sequence[Block]]:
     values = {
         "key": keys,
         **{name: columns.text(name) for name in TEXTS},
-        **{name: columns.read(name, read.number) for name in NUMBERS},
+        **{name: columns.numbers(name) for name in NUMBERS},
         **{name: columns.read(name, read.flag) for name in FLAGS},
         "purchase_date": columns.read("purchase_date", read.date),
         "extra": columns.unknown(*told),
@@ -161,7 +162,7 @@ def _unless(has: Column, column: Column) -> Column:
 
 def property_keys(columns: Columns) -> Column:
     """The `property_key` of each row; one that has none, or too long a one, is wrong."""
-    apn, address, city, zip_code = (map(_folded, columns.text(name)) for name in ("apn", "address", "city", "zip"))
+    apn, address, city, zip_code = (_all_folded(columns.text(name)) for name in ("apn", "address", "city", "zip"))
     keys = [
         f"apn:{parcel}" if parcel else f"address:{' '.join(place).strip()}" if place[0] else ""
         for parcel, *place in zip(apn, address, city, zip_code, strict=True)
@@ -189,6 +190,15 @@ def _said(cells: Cells, name: str) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
+
+
+def _all_folded(column: Column) -> Column:
+    """Of trimmed cells; as text of one line each nearly always is: at once."""
+    together = "\n".join(column)
+    folded = together.casefold().split("\n")
+    if len(folded) != len(column) or not together.isascii() or any(spaces in together for spaces in _SPACES):
+        return list(map(_folded, column))
+    return folded
 
 
 def keys(cells: Cells) -> Iterator[Key]:

@@ -1,0 +1,59 @@
+from uuid import UUID, uuid4
+
+import pytest
+from importing import numbers, people
+from sqlalchemy import text
+
+import config
+from app.imports import ids
+from app.imports.merge import merge
+from app.imports.targets import TARGETS, create
+from app.storage.engine import make_engine
+
+pytestmark = pytest.mark.postgresql
+
+CONTACTS = TARGETS["contacts"]
+
+
+@pytest.fixture
+def connection(offline):
+    """In a transaction that is taken back."""
+    engine = make_engine(config.load_settings(offline.trial.env))
+    with engine.connect() as made:
+        yield made
+        made.rollback()
+    engine.dispose()
+
+
+def test_what_is_there_is_found_and_changed_in_its_place_and_the_table_is_not_read_for_it(connection):
+    statement = f"EXPLAIN {merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)}"
+    connection.execute(text(create(CONTACTS)))
+    connection.execute(
+        text(
+            "INSERT INTO contacts (phone, city) SELECT '+1404' || to_char(n, 'FM0000000'), 'Rome'"
+            " FROM generate_series(1, 40000) AS n"
+        )
+    )
+    connection.execute(
+        text(
+            "INSERT INTO staging_contacts (phone, city) SELECT phone, 'Oslo' FROM contacts WHERE phone < '+14040010000'"
+        )
+    )
+    connection.execute(text("ANALYZE contacts"))
+    # As it is for a whole chunk: then only what names the places keeps a join from reading all of the table.
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
+    about = {"number": 1, "import_id": uuid4(), "list_id": uuid4(), **ids.fresh()}
+    plan = "\n".join(connection.execute(text(statement), about).scalars())
+    assert "Tid Scan on contacts" in plan
+    assert "Seq Scan on contacts" not in plan, plan
+
+
+def test_new_contacts_have_ids_of_the_moment_in_the_order_of_their_phones(offline):
+    phones = numbers(40)
+    assert offline.upload(people(phones[::-1])).json()["created"] == 40
+    found = offline.sql("SELECT id, now() FROM contacts WHERE phone = ANY(%s) ORDER BY phone", (phones,))
+    made = [UUID(str(found_id)) for found_id, _ in found]
+    assert {each.version for each in made} == {7}
+    assert {each.variant for each in made} == {"specified in RFC 4122"}
+    assert [each.int - made[0].int for each in made] == list(range(40))
+    assert abs((made[0].int >> 80) / 1000 - found[0][1].timestamp()) < 60
