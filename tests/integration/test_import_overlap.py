@@ -1,5 +1,6 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import psycopg2
 import pytest
@@ -42,20 +43,23 @@ def test_merges_of_overlapping_files_at_the_same_time_never_lock_each_other_out(
 
 
 def test_a_chunk_that_postgresql_ended_for_a_circle_of_locks_is_merged_once_more(offline):
-    first, second = phones = numbers(2)
-    assert offline.upload(people(phones)).json()["created"] == 2
-    with psycopg2.connect(offline.trial.env["DATABASE_URL"]) as other, other.cursor() as cursor:
-        cursor.execute("UPDATE contacts SET city = 'Oslo' WHERE phone = %s", (second,))
-        with ThreadPoolExecutor() as pool:
+    first, second, third = phones = numbers(3)
+    assert offline.upload(people(phones)).json()["created"] == 3
+    # PostgreSQL looks for a circle once, a second after a wait began: whoever waits last is ended, here the import.
+    waits = "SELECT pid FROM pg_locks WHERE pid = %s AND waitstart < clock_timestamp() - interval '1.5 s'"
+    with closing(psycopg2.connect(offline.trial.env["DATABASE_URL"])) as other, ThreadPoolExecutor() as pool:
+        cursor, pid = other.cursor(), other.info.backend_pid
+        cursor.execute("UPDATE contacts SET city = 'Oslo' WHERE phone = %s", (third,))
+        with Held.contact(offline, second):
             upload = pool.submit(offline.upload, csv_of([phone, "Changed"] for phone in phones))
             until(offline.held_up)
-            cursor.execute(
-                "UPDATE contacts SET city = 'Rome' WHERE phone = %s", (first,)
-            )  # which the import has locked
-            other.rollback()
-            answer = upload.result()
+            waiting = pool.submit(cursor.execute, "UPDATE contacts SET city = 'Rome' WHERE phone = %s", (first,))
+            until(lambda: offline.sql(waits, (pid,)))
+        waiting.result()
+        other.rollback()
+        answer = upload.result()
     assert answer.status_code == 200, answer.text
-    assert (answer.json()["updated"], answer.json()["counts"]["contacts"]["updated"]) == (2, 2)
+    assert (answer.json()["updated"], answer.json()["counts"]["contacts"]["updated"]) == (3, 3)
     assert set(offline.first_names(phones)[0].values()) == {"Changed"}
 
 
