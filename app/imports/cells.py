@@ -5,8 +5,10 @@ say the same give the same text, and that text is understood again as itself. CO
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from itertools import compress
+from operator import not_
 
 YEARS = range(1600, 2201)
 MAX_DIGITS = 30
@@ -19,9 +21,8 @@ _NUMBER = re.compile(
     r"(?:[+-]?\s?\$?|\$\s?[+-]|\$?\s?\(\$?)\s?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?\s?%?\)?"
 )
 
-# What comes of those, but for a number below one; and a column of such, a line for each, or for none.
-_CANONICAL = re.compile(r"0|-?[1-9][0-9]*(?:\.[0-9]*[1-9])?")
-_CANONICAL_COLUMN = re.compile(r"(?:(?:0|-?[1-9][0-9]{0,14}(?:\.[0-9]{0,13}[1-9])?)?\n)*+")
+# What comes of those, but for numbers below one, or of many digits.
+_CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,14}(?:\.[0-9]{0,13}[1-9])?")
 
 # A date, ISO or as Excel writes it in the US, and what may stand behind it: a time, then a zone.
 _TIME = re.compile(
@@ -35,6 +36,8 @@ _FLAGS = dict.fromkeys(("1", "1.0", "yes", "y", "true", "t"), "t") | dict.fromke
 )
 
 
+# Two words, as nearly all names are, or something else.
+_FULL_NAMES = re.compile(r"^(?:([^\s,]+) ([^\s,]+)|(.*))$", re.MULTILINE)
 # "John Smith, Jr." is not turned round.
 _SUFFIXES = frozenset(
     ("jr", "sr", "ii", "iii", "iv", "v", "md", "m.d", "phd", "ph.d", "esq", "cpa", "dds", "llc", "inc")
@@ -77,7 +80,7 @@ def email(text: str) -> str:
 
 def number(text: str) -> str:
     """A plain decimal: ``($1,234.50)`` is ``-1234.5``, ``50%`` is ``50``. Raises CellError ``number_invalid``."""
-    if len(text) <= MAX_DIGITS and _CANONICAL.fullmatch(text):
+    if _CANONICAL.fullmatch(text):
         return text  # as nearly all are
     found = _NUMBER.fullmatch(text)
     whole, part = found.groups("") if found else ("", "")
@@ -89,12 +92,6 @@ def number(text: str) -> str:
     plain = f"{whole or '0'}.{part}" if part else whole or "0"
     negative = ("-" in text or "(" in text) and plain != "0"
     return f"-{plain}" if negative else plain
-
-
-def are_canonical(column: Sequence[str]) -> bool:
-    """Whether `number` would write all of *column* as it is, "" apart."""
-    lines = "\n".join([*column, ""])
-    return bool(_CANONICAL_COLUMN.fullmatch(lines)) and lines.count("\n") == len(column)
 
 
 def date(text: str) -> str:
@@ -137,6 +134,16 @@ def full_name(text: str) -> tuple[str | None, str | None]:
     return first.strip() or None, last.strip() or None
 
 
+def full_names(column: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The first and the last names of *column*, as `full_name` splits them; "" where there is none."""
+    found = _FULL_NAMES.findall("\n".join(column))
+    if len(found) != len(column):  # a text of several lines
+        found = [("", "", whole) for whole in column]
+    split = {whole: full_name(whole) for whole in {whole for _, _, whole in found if whole}}
+    first = [split[whole][0] or "" if whole else one for one, _, whole in found]
+    return first, [split[whole][1] or "" if whole else other for _, other, whole in found]
+
+
 def _plain_date(text: str) -> str | None:
     """YYYY-MM-DD of a date as nearly all are written; None of another, and of one that is no date."""
     iso = f"{text[6:]}-{text[:2]}-{text[3:5]}" if text[2] == text[5] == "/" else text
@@ -174,3 +181,19 @@ def _written(text: str) -> tuple[datetime, timedelta] | None:
         return None
     ahead = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
     return written, -ahead if sign == "-" else ahead
+
+
+# What is certainly understood as it is.
+_USUAL: Mapping[Callable[[str], str], re.Pattern[str]] = {
+    email: _EMAIL,
+    number: _CANONICAL,
+    date: re.compile("(?:1[6-9]|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"),
+}
+
+
+def unusual(column: Sequence[str], understand: Callable[[str], str]) -> Collection[str]:
+    """What stands in *column* but for what *understand*, a function of this module's, certainly writes as it is."""
+    usual, said = _USUAL.get(understand), set(column)
+    if usual:
+        said = set(compress(said, map(not_, map(usual.fullmatch, said))))
+    return said - {""}

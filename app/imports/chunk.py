@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from typing import NamedTuple
 
-from app.imports.columns import Block
 from app.imports.errors import DuplicateError
 from app.imports.kinds.kind import Key, Kind
 from app.imports.normalise import RowProblem
@@ -20,11 +21,19 @@ class Held:
     values: Values
 
 
+class Lines(NamedTuple):
+    """What rows say of things of one target: the key of each, its row, counted from 0, and its line for COPY."""
+
+    keys: Sequence[str]
+    rows: Sequence[int]
+    lines: Sequence[str]
+
+
 @dataclass
 class Chunk:
     """What rows come to: values by target and key, what is held for the end, problems, and how many rows of each sort.
 
-    *repeated*: what more than one row of the file speaks of, or may. *blocks*: what rows say, by target, that have
+    *repeated*: what more than one row of the file speaks of, or may. *lines*: what rows say, by target, that have
     nothing in common with any other. *settles*: the target of which it says all that the chunks before it have held.
     """
 
@@ -33,33 +42,37 @@ class Chunk:
     repeated: Container[Key] = frozenset()
     settles: str | None = None
     rows: int = 0
+    rejected: int = 0
     duplicates: int = 0
     skipped: int = 0
     values: dict[str, dict[str, Values]] = field(default_factory=dict)
-    blocks: dict[str, list[Block]] = field(default_factory=dict)
+    lines: dict[str, list[str]] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
     _waiting: dict[str, Parsed] = field(default_factory=dict)
 
-    def take(self, blocks: Mapping[str, Sequence[Block]], kept: Sequence[bool]) -> None:
+    def take(self, lines: Mapping[str, Sequence[Lines]], kept: Sequence[bool]) -> None:
         """Takes in the rows that are *kept*: good ones, each alone in the file with what it speaks of."""
-        for target, said in blocks.items():
-            self.blocks.setdefault(target, []).extend(block.of(kept) for block in said)
+        for target, said in lines.items():
+            for some in said:
+                chosen = map(kept.__getitem__, some.rows)
+                self.lines.setdefault(target, []).extend(compress(some.lines, chosen))
         self.rows += sum(kept)
 
     def count(self, target: str) -> int:
         """How many things of *target* it speaks of, apart from what is held."""
-        return len(self.values.get(target, ())) + sum(len(block.keys) for block in self.blocks.get(target, ()))
+        return len(self.values.get(target, ())) + len(self.lines.get(target, ()))
 
     def forget(self) -> None:
-        """Lets go of what the rows say, once it is staged."""
-        self.values, self.blocks = {}, {}
+        """Lets go of what the rows say, once it is written out, and of what is known of others."""
+        self.values, self.lines, self.held, self.problems, self.repeated = {}, {}, [], [], frozenset()
 
     def add(self, outcome: Parsed | RowProblem) -> None:
         """Takes in one row. Raises DuplicateError where that is the policy."""
         self.rows += 1
         if isinstance(outcome, RowProblem):
             self.problems.append(outcome)
+            self.rejected += 1
         elif self.on_duplicate == "update":
             self._update(outcome)
         else:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from json.encoder import encode_basestring
-from operator import itemgetter
+from operator import itemgetter, not_
 
-from app.imports.cells import CellError, are_canonical, number
+from app.imports.cells import CellError, unusual
 from app.imports.phone import e164, plain_numbers
 
 Column = Sequence[str]
@@ -27,12 +27,6 @@ class Block:
     rows: Sequence[int]
     columns: Mapping[str, Column]
 
-    def of(self, kept: Sequence[bool]) -> "Block":
-        """What those rows say of it that are *kept*."""
-        chosen = [kept[row] for row in self.rows]
-        columns = {name: list(compress(column, chosen)) for name, column in self.columns.items()}
-        return Block(list(compress(self.keys, chosen)), list(compress(self.rows, chosen)), columns)
-
     def of_names(self, names: Iterable[str]) -> Iterator[Column]:
         """The columns of these *names*, empty ones where nothing is said."""
         nothing = ("",) * len(self.keys)
@@ -42,7 +36,8 @@ class Block:
 class Columns:
     """The trimmed cells of *rows*, of *width* cells each, by field; *position* and *unknown* are a layout's.
 
-    *phones*: those of the rows, by field, where another's `phones` has them already.
+    *phones*: those of the rows, by field, where another's `phones` has them already. *several*: most columns will be
+    asked for.
     *wrong* gathers the rows that are an error for certain, *clearing* those that may empty a field: what stands in a
     column for one of either is not to be used. Both are of the columns that were asked for, until `check`.
     """
@@ -56,6 +51,7 @@ class Columns:
         region: str,
         *,
         phones: Mapping[str, Column] | None = None,
+        several: bool = True,
     ) -> None:
         self.count = len(rows)
         self.region = region
@@ -65,6 +61,7 @@ class Columns:
         self._position = position
         self._unknown = unknown
         self._rows = self._even(rows, width)
+        self._columns = list(zip(*self._rows, strict=True)) if several and rows else []
         self._trimmed: list[Column | None] = [None] * width
         self._sizes = [0] * width
         self._phones = {name: self._right(column) for name, column in (phones or {}).items()}
@@ -74,10 +71,10 @@ class Columns:
         for place in range(len(header)):
             self._column(place)
             if self._sizes[place] > cell_max_chars:
-                sizes = [len(row[place]) for row in self._rows]
+                sizes = [*map(len, self._cells(place))]
                 if max(sizes) > cell_max_chars:
-                    self.reject(size > cell_max_chars for size in sizes)
-        if any(row[0] == header[0] for row in self._rows):
+                    self.reject(map(cell_max_chars.__lt__, sizes))
+        if header[0] in self._cells(0):
             self.reject(row == list(header) for row in self._rows)
 
     def text(self, name: str) -> Column:
@@ -87,45 +84,37 @@ class Columns:
 
     def read(self, name: str, understand: Callable[[str], str]) -> Column:
         """The cells as *understand* writes them."""
-        return self.each(self.text(name), understand)
-
-    def numbers(self, name: str) -> Column:
-        """The cells as numbers."""
         column = self.text(name)
-        return column if are_canonical(column) else self.each(column, number)
-
-    def each(self, column: Column, understand: Callable[[str], str]) -> list[str]:
-        """*column* as *understand* writes it; "" stays."""
-        found = {"": ""}
+        found = {}
         wrong = set()
-        for said in set(column):
-            if said:
-                try:
-                    found[said] = understand(said)
-                except CellError:
-                    found[said] = ""
-                    wrong.add(said)
+        for said in unusual(column, understand):
+            try:
+                found[said] = understand(said)
+            except CellError:
+                wrong.add(said)
         if wrong:
-            self.reject(said in wrong for said in column)
-        return list(map(found.__getitem__, column))
+            self.reject(map(wrong.__contains__, column))
+        return list(map(found.get, column, column)) if found else column
 
     def phone(self, name: str) -> Column:
         """The phones as E.164; a row without one is wrong."""
         phones = self.phone_or_none(name)
         if "" in phones:
-            self.reject(not phone for phone in phones)
+            self.reject(map(not_, phones))
         return phones
 
     def phone_or_none(self, name: str) -> Column:
         """The phones as E.164, "" where there is none."""
         if name not in self._phones:
             column = self.text(name)
-            plain = plain_numbers(column, self.region)
-            others = ["" if phone else said for said, phone in zip(column, plain, strict=True)]
-            if any(others):
-                others = self.each(others, self._e164)
-                plain = [phone or other for phone, other in zip(plain, others, strict=True)]
-            self._phones[name] = plain
+            found = plain_numbers(column, self.region)
+            for at in [*compress(range(self.count), map(not_, found))]:
+                if column[at]:
+                    try:
+                        found[at] = e164(column[at], self.region)
+                    except CellError:
+                        self.wrong.add(at)
+            self._phones[name] = found
         return self._phones[name]
 
     @property
@@ -144,9 +133,6 @@ class Columns:
         """The rows are errors for which *wrong* is true."""
         self.wrong.update(compress(range(self.count), wrong))
 
-    def _e164(self, said: str) -> str:
-        return e164(said, self.region)
-
     def _marked(self, phones: Column) -> Column:
         if not self.wrong:
             return phones
@@ -161,7 +147,7 @@ class Columns:
     def _column(self, place: int) -> Column:
         found = self._trimmed[place]
         if found is None:
-            cells = list(map(itemgetter(place), self._rows))
+            cells = self._cells(place)
             together = "".join(cells)
             if "\0" in together:
                 self.reject("\0" in cell for cell in cells)
@@ -171,12 +157,18 @@ class Columns:
             found = self._trimmed[place] = list(map(str.strip, cells))
         return found
 
+    def _cells(self, place: int) -> Column:
+        return self._columns[place] if self._columns else list(map(itemgetter(place), self._rows))
+
     def _even(self, rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
-        if set(map(len, rows)) - {width}:
-            self.reject(len(cells) != width for cells in rows)
-            empty = [""] * width
-            return [cells if len(cells) == width else empty for cells in rows]
-        return rows
+        ragged = [*compress(range(self.count), map(width.__ne__, map(len, rows)))]
+        if not ragged:
+            return rows
+        self.wrong.update(ragged)
+        even = list(rows)
+        for at in ragged:
+            even[at] = [""] * width
+        return even
 
 
 def objects(columns: Mapping[str, Column]) -> list[str]:

@@ -19,9 +19,13 @@ SPECIAL = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 NONE = "\0"  # in no text that PostgreSQL can hold
 
 
-def table(columns: Iterable[Sequence[str]]) -> bytes:
-    """The rows of *columns*, equally long, as COPY's text format has them: a fifth of the time of `lines`."""
-    rows = list(map("\t".join, zip(*map(_escaped, columns), strict=True)))
+def rows(columns: Iterable[Sequence[str]]) -> list[str]:
+    """The rows of *columns*, equally long, in COPY's text format: a fifth of the time of `lines`."""
+    return list(map("\t".join, zip(*map(_escaped, columns), strict=True)))
+
+
+def table(rows: Iterable[str]) -> bytes:
+    """What COPY reads of such *rows*."""
     return "\n".join([*rows, ""]).encode()
 
 
@@ -32,7 +36,10 @@ def _escaped(column: Sequence[str]) -> Sequence[str]:
         return column
     for character in special:  # the backslash first
         together = together.replace(character, SPECIAL[character])
-    return together.split(NONE)
+    escaped = together.split(NONE)
+    if len(escaped) == len(column):
+        return escaped
+    return _escaped([cell.replace(NONE, "") for cell in column])  # of a row that is left out, but only later
 
 
 def lines(records: Iterable[Iterable[str | None]]) -> bytes:
@@ -52,7 +59,7 @@ def copy(
     *,
     budget: Budget | None = None,
 ) -> None:
-    """COPYs *records*, as `lines` or `table` (with TEXT) writes them, into the *columns* of *into*.
+    """COPYs *records*, as `lines` or `table` (with TEXT) has them, into the *columns* of *into*.
 
     In the open transaction. What *budget* raises ends it, as an OperationalError (QUERY_CANCELED).
     """

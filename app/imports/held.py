@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from app.imports.chunk import Chunk, Held
 from app.imports.claim import Claim
@@ -38,11 +39,16 @@ DROP = f"DELETE FROM held_records {OF_IMPORT} AND target = :target AND key <= :l
 DROP_ALL = f"DELETE FROM held_records {OF_IMPORT} AND target = :target"  # noqa: S608
 
 
-def keep(claim: Claim, records: Iterable[Held]) -> None:
-    """Keeps *records*, in the open transaction."""
-    columns = ("import_id", "target", "key", "row_number", "fields")
-    rows = ([str(claim.import_id), one.target, one.key, str(one.row_number), as_json(one.values)] for one in records)
-    copy(claim.connection, "held_records", columns, lines(rows))
+def written(import_id: UUID, records: Iterable[Held]) -> bytes:
+    """*records* as `keep` takes them."""
+    of = str(import_id)
+    return lines([of, one.target, one.key, str(one.row_number), as_json(one.values)] for one in records)
+
+
+def keep(connection: Connection, records: bytes) -> None:
+    """Keeps them, in the open transaction."""
+    if records:
+        copy(connection, "held_records", ("import_id", "target", "key", "row_number", "fields"), records)
 
 
 def drop(claim: Claim, target: str) -> None:

@@ -1,9 +1,8 @@
 """An upload before it is accepted: is it a CSV of this kind, in which dialect, and what is its fingerprint?"""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import repeat
 from typing import IO
 
@@ -14,8 +13,9 @@ from app.imports.encoding import UnreadableError
 from app.imports.kinds.kind import Kind
 from app.imports.layout import Layout, match, names_shown
 from app.imports.pieces import PIECE_BYTES, pieces
-from app.imports.source import PART_ROWS, Progress, Rows
-from app.imports.survey import Seek, Survey
+from app.imports.preview import Preview
+from app.imports.reader_work import File
+from app.imports.source import PART_ROWS, Progress
 from app.problem import Problem
 
 __all__ = ["PIECE_BYTES", "Upload", "inspect", "pieces", "too_large"]
@@ -36,7 +36,7 @@ TRAILER_MAX_CHARS = 10_000  # a longer one is no licence line
 class Upload:
     """A checked upload. *stream* can be read again from its start.
 
-    *trailer* is the licence line at its end, which *rows* does not count. *survey*: where one was sought.
+    *trailer* is the licence line at its end, which *rows* does not count.
     """
 
     stream: IO[bytes]
@@ -47,7 +47,6 @@ class Upload:
     rows: int
     dialect: Dialect
     trailer: str | None
-    survey: Survey | None
 
     def pieces(self) -> Iterator[bytes]:
         """The upload from its start, in pieces of at most a mebibyte."""
@@ -61,12 +60,12 @@ def inspect(
     max_bytes: int,
     *,
     budget: Budget | None = None,
-    seek: Seek | None = None,
+    preview: Preview | None = None,
 ) -> Upload:
     """Reads the whole upload once. Raises Problem (400, 413, 422), so that nothing unreadable is ever stored.
 
-    *seek*: surveys the rows on the way, where this process is to import the file itself. Raises HandOffError where
-    *budget* does not allow for it.
+    *preview*: begins with it, where this process is to import the file itself. Raises HandOffError where *budget* does
+    not allow for it.
     """
     size, lines, sha256 = _fingerprint(stream, max_bytes)
     stream.seek(0)
@@ -76,16 +75,11 @@ def inspect(
             raise not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
     dialect = detect(stream, kind)
     budget = budget or Budget()
-    # A row may have several lines, and a line another end: then they are sought for nothing, or later.
-    survey = Survey.begun(lines, partial(pieces, stream)) if seek and lines in seek.rows else None
-
-    def look(layout: Layout, rows: Rows) -> None:
-        if seek and survey:
-            survey.add(rows, seek.normaliser(kind, layout))
-
+    if preview:
+        preview.begin(stream, File(kind, dialect, lines))
     with interpreter.tuned():
-        layout, rows, trailer = _read(stream, kind, dialect, budget, look)
-    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer, survey)
+        layout, rows, trailer = _read(stream, kind, dialect, budget, preview)
+    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
 
 
 def _read(
@@ -93,7 +87,7 @@ def _read(
     kind: Kind,
     dialect: Dialect,
     budget: Budget,
-    look: Callable[[Layout, Rows], None],
+    preview: Preview | None,
 ) -> tuple[Layout, int, str | None]:
     """The layout, how many rows there are, by reading all of them once, and what stands behind them."""
     progress = Progress()
@@ -111,7 +105,8 @@ def _read(
         rows = 0
         last: Sequence[str] = ()
         for part in budget.checked(source.batches(records, progress, repeat(PART_ROWS), PIECE_BYTES), every=1):
-            look(layout, part)
+            if preview:
+                preview.add(layout, part)
             rows += len(part)
             last = part.cells[-1]
     except UnreadableError as error:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from app.imports.claim import dedicated
 from app.imports.deadlock import outlast, was_met
 from app.imports.load import Loader
-from app.imports.reading import Ready
+from app.imports.making import Ready
 
 PATIENCE_SECONDS = 0.5
 # PostgreSQL finds a circle of locks, but not one that is closed by a chunk here that waits for another.
@@ -44,15 +44,15 @@ class _Begun:
 
 
 class Lanes:
-    """*most* at once. The import's own connection is the first lane; others are made when there is work for them."""
+    """*most* at once. The import's own connection is the first lane; the others are opened before there is work."""
 
     def __init__(self, loader: Loader, most: int, threads: ThreadPoolExecutor, opened: ExitStack) -> None:
         self._loader = loader
         self._most = most
         self._threads = threads
         self._opened = opened
-        self._made = [loader]
-        self._free = [0]
+        self._made = [threads.submit(self._make, place) for place in range(most)]
+        self._free = deque(range(most))
         self._begun: deque[_Begun] = deque()
         self._seconds_per_row = 0.0
 
@@ -62,8 +62,8 @@ class Lanes:
         Raises HandOffError where it will not fit into the budget, and what one that was begun before has met.
         """
         self._loader.budget.require(self._seconds_per_row * ready.chunk.rows)
-        place = self._free.pop() if self._free else self._make()
-        lane = replace(self._made[place], clock=self._loader.clock.beside(f"merge {place + 1}"))
+        place = self._free.popleft()
+        lane = replace(self._made[place].result(), clock=self._loader.clock.beside(f"merge {place + 1}"))
         end = self._threads.submit(copy_context().run, _load, lane, ready, list(self._begun))
         self._begun.append(_Begun(place, lane, ready.chunk.rows, end))
 
@@ -77,10 +77,11 @@ class Lanes:
         while self._begun:
             self._wait()
 
-    def _make(self) -> int:
+    def _make(self, place: int) -> Loader:
+        if place == 0:
+            return self._loader
         connection = self._opened.enter_context(dedicated(self._loader.claim.connection.engine))
-        self._made.append(replace(self._loader, claim=self._loader.claim.beside(connection)))
-        return len(self._made) - 1
+        return replace(self._loader, claim=self._loader.claim.beside(connection))
 
     def _wait(self) -> None:
         first = self._begun.popleft()
@@ -88,7 +89,7 @@ class Lanes:
         seconds = first.end.result()
         self._loader.clock.waited(perf_counter() - asked, first.lane.clock.seconds)
         self._seconds_per_row = seconds / first.rows if first.rows else 0.0
-        self._free.append(first.place)
+        self._free.appendleft(first.place)
 
 
 @contextmanager
@@ -103,19 +104,19 @@ def opened(loader: Loader, most: int) -> Iterator[Lanes]:
 def _load(lane: Loader, ready: Ready, before: Sequence[_Begun]) -> float:
     """In a lane's thread."""
     began = perf_counter()
-    if ready.said is None:  # what it says depends on what is in the database, and is settled once
+    if ready.written is None:  # what it says depends on what is in the database, and is settled once
         _end(before)
         lane.load(ready.chunk)
     elif ready.is_after_all or not _is_loaded(lane, ready, before):
         _end(before)
-        outlast(partial(lane.load, ready.chunk, ready.said), lane.claim.connection)
+        outlast(partial(lane.load, ready.chunk, ready.written), lane.claim.connection)
     return perf_counter() - began
 
 
 def _is_loaded(lane: Loader, ready: Ready, before: Sequence[_Begun]) -> bool:
     """Whether it went in beside those *before*; else nothing is written, and nothing locked."""
     try:
-        lane.load(ready.chunk, ready.said, _turn(lane, before))
+        lane.load(ready.chunk, ready.written, _turn(lane, before))
     except _GiveWayError:
         return False
     except OperationalError as error:

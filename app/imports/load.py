@@ -13,9 +13,10 @@ from app.imports.claim import Claim
 from app.imports.copy import as_json
 from app.imports.kinds.kind import Kind
 from app.imports.merge import merge
-from app.imports.staging import Staged, stage, staged
+from app.imports.staging import Staged, stage
 from app.imports.targets import EXISTING, TARGETS
 from app.imports.turns import side_by_side
+from app.imports.written import Written, write
 from app.stages import StageClock
 from app.storage.engine import transaction
 
@@ -56,24 +57,22 @@ class Loader:
     budget: Budget
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def load(
-        self, chunk: Chunk, said: Mapping[str, Staged] | None = None, turn: Callable[[], None] | None = None
-    ) -> None:
+    def load(self, chunk: Chunk, written: Written | None = None, turn: Callable[[], None] | None = None) -> None:
         """Merges *chunk*, with its row errors, outbox entries and checkpoint, or writes nothing.
 
-        *said*: what it says, where that does not depend on what is in the database; *turn* waits until it may be
+        *written*: as COPY reads it, where that does not depend on what is in the database; *turn* waits until it may be
         counted in. Raises FencedError for a late worker, DuplicateError where that is the policy, what *turn* raises.
         """
         with self.clock.stage("merge"), transaction(self.claim.connection):
             side_by_side(self.claim.connection)
             if chunk.identities:
                 chunk.settle(self._existing(chunk.identities))
-            if said is None:
+            if written is None:
                 with self.clock.stage("copy"):
-                    said = staged(chunk, self.budget)
-            outcomes = {target: self._merge(target, about) for target, about in said.items()}
-            held.keep(self.claim, self.budget.checked(chunk.held))
-            problems.record(self.claim, chunk.problems)
+                    written = write(chunk, self.claim.import_id, self.budget)
+            outcomes = {target: self._merge(target, about) for target, about in written.said.items()}
+            held.keep(self.claim.connection, written.held)
+            problems.record(self.claim.connection, written.problems)
             if turn is not None:
                 turn()
             if chunk.settles:
@@ -90,7 +89,7 @@ class Loader:
         self.claim.write(
             CHECKPOINT,
             rows=chunk.rows,
-            rejected=len(chunk.problems),
+            rejected=chunk.rejected,
             duplicates=chunk.duplicates,
             skipped=chunk.skipped,
             created=rows.created,

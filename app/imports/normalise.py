@@ -52,7 +52,7 @@ class Normaliser:
 
         And their phones by field.
         """
-        columns = self._columns(rows)
+        columns = self._columns(rows, several=False)
         found = self.kind.shared(columns)
         apart = columns.wrong | columns.clearing
         keys = [key for column in found for at, key in enumerate(column) if key and at not in apart]
@@ -78,10 +78,12 @@ class Normaliser:
         cells = own(row.cells, self.layout.lead)
         return () if len(cells) != self.layout.width else self.kind.keys(self._cells(row.number, cells))
 
-    def _columns(self, rows: Rows, phones: Mapping[str, Column] | None = None) -> Columns:
+    def _columns(self, rows: Rows, phones: Mapping[str, Column] | None = None, *, several: bool = True) -> Columns:
         layout = self.layout
         cells = [own(cells, layout.lead) for cells in rows.cells] if layout.lead else rows.cells
-        return Columns(cells, layout.width, layout.position, layout.unknown, self.region, phones=phones)
+        return Columns(
+            cells, layout.width, layout.position, layout.unknown, self.region, phones=phones, several=several
+        )
 
     def _cells(self, number: int, cells: Sequence[str]) -> Cells:
         layout = self.layout

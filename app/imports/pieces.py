@@ -1,6 +1,7 @@
 """A file's bytes, a piece at a time."""
 
 import io
+import os
 from collections.abc import Iterable, Iterator
 from typing import IO
 
@@ -11,6 +12,14 @@ def pieces(stream: IO[bytes], size: int = PIECE_BYTES) -> Iterator[bytes]:
     """*stream* from its start, in pieces of at most *size* bytes."""
     stream.seek(0)
     return iter(lambda: stream.read(size), b"")
+
+
+def pieces_of(descriptor: int, size: int = PIECE_BYTES) -> Iterator[bytes]:
+    """The same of a file that another process has, too: the place where that reads it stays where it is."""
+    at = 0
+    while piece := os.pread(descriptor, size, at):
+        at += len(piece)
+        yield piece
 
 
 class PiecesIO(io.RawIOBase):

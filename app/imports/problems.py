@@ -1,8 +1,10 @@
 """Row errors as they are kept."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from uuid import UUID
 
-from app.imports.claim import Claim
+from sqlalchemy import Connection
+
 from app.imports.copy import CSV, as_json, copy, lines
 from app.imports.layout import COLUMNS_MAX
 from app.imports.normalise import RowProblem
@@ -11,15 +13,20 @@ KEPT_CHARS = 2**18  # of a rejected row's cell, which may hold megabytes
 COLUMNS = ("import_id", "row_number", '"column"', "value", "code", "reason", "fix", "cells")
 
 
-def record(claim: Claim, problems: Iterable[RowProblem]) -> None:
-    """Keeps *problems* with their rows, in the open transaction."""
-    records = (_record(claim, problem) for problem in problems)
-    copy(claim.connection, "row_errors", COLUMNS, lines(records), f'{CSV}, FORCE_NOT_NULL ("column", value)')
+def written(import_id: UUID, problems: Iterable[RowProblem]) -> bytes:
+    """*problems* with their rows, as `record` takes them."""
+    return lines(_record(str(import_id), problem) for problem in problems)
 
 
-def _record(claim: Claim, problem: RowProblem) -> list[str]:
+def record(connection: Connection, records: bytes) -> None:
+    """Keeps them, in the open transaction."""
+    if records:
+        copy(connection, "row_errors", COLUMNS, records, f'{CSV}, FORCE_NOT_NULL ("column", value)')
+
+
+def _record(import_id: str, problem: RowProblem) -> list[str]:
     return [
-        str(claim.import_id),
+        import_id,
         str(problem.number),
         visible(problem.column),
         visible(problem.value),

@@ -40,6 +40,11 @@ class Repeats:
                 self._tables.add(known)
                 known.clear()
 
+    def end(self) -> "Repeats":
+        """Itself, without what was seen once: no more keys will come."""
+        self._seen.clear()
+        return self
+
     def among(self, keys: Iterable[str]) -> Iterator[bool]:
         """Of each of *keys* whether more than one row speaks of it, or may."""
         return map(self._tables.has if self._tables else self._again.__contains__, keys)

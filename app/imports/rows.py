@@ -14,8 +14,8 @@ from app.imports.kinds import KINDS
 from app.imports.layout import understand
 from app.imports.load import Loader
 from app.imports.normalise import Normaliser
+from app.imports.preview import Preview
 from app.imports.reading import Reading
-from app.imports.survey import Survey
 from app.stages import StageClock
 from app.storage.engine import transaction
 from config import Settings
@@ -28,11 +28,11 @@ HELD_THINGS = 5000  # merged at a time: each takes several times the memory of a
 
 
 def load_rows(
-    claim: Claim, settings: Settings, clock: StageClock, budget: Budget, survey: Survey | None = None
+    claim: Claim, settings: Settings, clock: StageClock, budget: Budget, preview: Preview | None = None
 ) -> None:
     """Loads what is not loaded yet, chunk by chunk; with contacts to be synced unless OPENPHONE_SYNC=off.
 
-    In transactions of its own, or in the one that is open. *survey*: of the file, where there is one. Raises
+    In transactions of its own, or in the one that is open. *preview*: of the file, where there is one. Raises
     FencedError, DuplicateError, and HandOffError where the next chunk will not fit into *budget*.
     """
     with transaction(claim.connection):
@@ -44,8 +44,9 @@ def load_rows(
     loader = Loader(claim, clock, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
     if job.rows_done < job.rows_total:
         ahead = Ahead(budget)
-        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead, survey)
-        _load_read(reading, ahead, loader, settings.import_concurrency)
+        reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead, preview)
+        several = job.rows_total - job.rows_done > settings.import_chunk_rows
+        _load_read(reading, ahead, loader, settings.import_concurrency if several else 1)
     _load_held(loader, min(HELD_THINGS, settings.import_chunk_rows))
 
 

@@ -14,10 +14,10 @@ from app.imports import upload
 from app.imports.budget import Budget, HandOffError
 from app.imports.claim import Claim
 from app.imports.errors import DuplicateError, PausedError
+from app.imports.preview import Preview
 from app.imports.rehearsal import rehearse
 from app.imports.rows import load_rows
 from app.imports.status import Status
-from app.imports.survey import Survey
 from app.imports.turns import alone
 from app.stages import StageClock
 from config import Settings
@@ -44,11 +44,11 @@ def run(
     clock: StageClock,
     budget: Budget,
     *,
-    survey: Survey | None = None,
+    preview: Preview | None = None,
 ) -> None:
     """Loads what is not loaded yet, then syncs what is not synced yet, and sets the final status.
 
-    *make_outbox* is None unless OPENPHONE_SYNC=inline; *survey*: of the file, where there is one. Raises
+    *make_outbox* is None unless OPENPHONE_SYNC=inline; *preview*: of the file, where there is one. Raises
     FencedError, PausedError, FinishedError when there is nothing to do, DuplicateError once the import has failed for
     it, and HandOffError once the import is the worker's, when *budget* is used up. Whatever else is raised, a kill
     included, leaves the import resumable from its last checkpoint.
@@ -56,7 +56,7 @@ def run(
     try:
         with budget.applied():
             try:
-                _run(claim, settings, make_outbox, clock, budget, survey=survey)
+                _run(claim, settings, make_outbox, clock, budget, preview=preview)
             except OperationalError as error:
                 # Cut short by the budget; by an operator, or another limit, it is an error like any other.
                 if getattr(error.orig, "pgcode", None) != QUERY_CANCELED or not budget.is_over():
@@ -74,13 +74,13 @@ def _run(
     clock: StageClock,
     budget: Budget,
     *,
-    survey: Survey | None,
+    preview: Preview | None,
 ) -> None:
     claim.start()
     log.info("import running", import_id=str(claim.import_id), token=claim.token)
     try:
         budget.check()
-        _load(claim, partial(load_rows, claim, settings, clock, budget, survey))
+        _load(claim, partial(load_rows, claim, settings, clock, budget, preview))
     except DuplicateError as error:
         with budget.closing():
             _fail(claim, clock, error)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, repeat
 from typing import NamedTuple
 
 from app.imports.dialect import Dialect
@@ -11,6 +11,7 @@ from app.imports.pieces import PiecesIO
 
 __all__ = ["CELL_MAX_CHARS", "PART_ROWS", "OpenQuoteError", "PiecesIO", "Progress", "Row", "Rows", "batches", "records"]
 
+FIRST_ROWS = 2000  # of a file in several chunks
 PART_ROWS = 500  # read by column in some hundredths of a second, in which nobody asks how much time is left
 
 
@@ -37,6 +38,10 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         return map(Row._make, enumerate(self.cells, self.first))
 
+    def until(self, last: int) -> "Rows":
+        """Those up to number *last*."""
+        return Rows(self.first, self.cells[: max(0, last - self.first + 1)])
+
     def parts(self) -> Iterator["Rows"]:
         """The rows in parts of at most PART_ROWS."""
         for start in range(0, len(self.cells), PART_ROWS):
@@ -49,6 +54,20 @@ def records(pieces: Iterable[bytes], dialect: Dialect, progress: Progress | None
     Raises UnreadableError and UnicodeDecodeError; intake has read the whole file once before anything else does.
     """
     return parse(pieces, dialect.encoding, dialect.delimiter, progress)
+
+
+def sizes(rows: int, most: int, at_once: int) -> Iterator[int]:
+    """How many of a file's *rows* go into each chunk, *most* if need be, where so many are merged *at_once*.
+
+    Of several large ones the first is small: until it is there PostgreSQL has nothing to do. The others are alike, and
+    as many for each lane.
+    """
+    if rows > most > FIRST_ROWS:
+        yield FIRST_ROWS
+        left = rows - FIRST_ROWS
+        rounds = -(-left // (most * at_once))
+        most = -(-left // (rounds * at_once))
+    yield from repeat(most)
 
 
 def batches(

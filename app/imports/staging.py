@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
-from app.imports.copy import TEXT, as_json, copy, table
+from app.imports.copy import TEXT, as_json, copy, rows, table
 from app.imports.parsed import CLEAR, Values
 from app.imports.source import PART_ROWS
 from app.imports.targets import TARGETS, Target, create
@@ -43,11 +43,11 @@ def stage(connection: Connection, target: Target, said: Staged, budget: Budget) 
 
 def tables(target: Target, chunk: Chunk) -> Iterator[bytes]:
     """What *chunk* says of *target*'s things, by the columns of its staging table, as COPY reads it."""
-    for block in chunk.blocks.get(target.name, ()):
-        yield table(block.of_names(target.columns))
+    if lines := chunk.lines.get(target.name):
+        yield table(lines)
     records = _records(target, chunk.values.get(target.name, {}).values())
     while some := list(islice(records, PART_ROWS)):
-        yield table(list(zip(*some, strict=True)))
+        yield table(rows(zip(*some, strict=True)))
 
 
 def _records(target: Target, values: Iterable[Values]) -> Iterator[list[str]]:

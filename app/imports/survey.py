@@ -1,11 +1,9 @@
 """A file's first reading: what the second, which loads it, has to know of all its rows beforehand."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.imports.budget import Budget
-from app.imports.kinds.kind import Kind
-from app.imports.layout import Layout
 from app.imports.normalise import Normaliser
 from app.imports.phones import Phones
 from app.imports.repeats import Repeats
@@ -16,33 +14,16 @@ SHORT_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Seek:
-    """How a file is to be surveyed while it is read anyway, if it seems to have one of so many *rows*."""
-
-    rows: range
-    region: str
-    cell_max_chars: int
-
-    def normaliser(self, kind: Kind, layout: Layout) -> Normaliser:
-        """That of the file."""
-        return Normaliser(kind, layout, self.region, self.cell_max_chars)
-
-
-@dataclass(frozen=True, slots=True)
 class Survey:
-    """What more than one row speaks of, and the phones as far as they are kept.
+    """What more than one row speaks of, and the phones as far as they are kept."""
 
-    *pieces*: the file, each time from its start, while this process has it.
-    """
-
-    pieces: Callable[[], Iterator[bytes]] | None = None
     repeats: Repeats = field(default_factory=Repeats)
     phones: Phones = field(default_factory=Phones)
 
     @classmethod
-    def begun(cls, rows: int, pieces: Callable[[], Iterator[bytes]] | None = None) -> "Survey":
+    def begun(cls, rows: int) -> "Survey":
         """One of a file of about so many *rows*, of which none is read yet."""
-        return cls(pieces) if rows <= SHORT_ROWS else cls(pieces, Repeats(0), Phones(0))
+        return cls() if rows <= SHORT_ROWS else cls(Repeats(0), Phones(0))
 
     def read(self, batches: Iterable[Rows], normaliser: Normaliser, budget: Budget) -> "Survey":
         """Takes in all *batches*. Raises HandOffError where *budget* is used up."""

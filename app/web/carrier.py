@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app.imports.budget import Budget, HandOffError, RequestBudget, Unbounded
 from app.imports.intake import Upload, inspect
 from app.imports.options import Options
-from app.imports.survey import Seek
+from app.imports.preview import Preview, preview
 from app.problem import Problem
 from app.web.capacity import Slots
 from config import Settings
@@ -90,13 +90,18 @@ class Carrier:
         with self.slots.one() as free:
             yield Slot(self.settings, free=free)
 
-    def inspect(self, stream: IO[bytes], filename: str, options: Options, slot: Slot) -> Upload:
+    @contextmanager
+    def preview(self, options: Options, slot: Slot) -> Iterator[Preview]:
+        """One of a file of several chunks that this request is to import by itself."""
+        last = slot.rows_max(options.mode) if slot.owner == "web" else 0
+        with preview(self.settings, options.on_duplicate, range(self.settings.import_chunk_rows + 1, last + 1)) as one:
+            yield one
+
+    def inspect(self, stream: IO[bytes], filename: str, options: Options, preview: Preview) -> Upload:
         """The upload, checked. Raises Problem (400, 413, 422), HandOffError."""
-        settings, seek = self.settings, None
-        if slot.owner == "web":
-            rows = range(settings.import_chunk_rows + 1, slot.rows_max(options.mode) + 1)
-            seek = Seek(rows, settings.phone_default_region, settings.import_cell_max_chars)
-        return inspect(stream, filename, options.kind, settings.import_max_bytes, budget=self.budget, seek=seek)
+        return inspect(
+            stream, filename, options.kind, self.settings.import_max_bytes, budget=self.budget, preview=preview
+        )
 
     @contextmanager
     def in_time(self, otherwise: str) -> Iterator[None]:

@@ -18,10 +18,10 @@ from app.imports.errors import BusyError, DuplicateError, FencedError, FinishedE
 from app.imports.errors_csv import errors_csv
 from app.imports.give import give, owner
 from app.imports.options import parse
+from app.imports.preview import Preview
 from app.imports.receive import Known, Request, receive
 from app.imports.run import note_seconds, run, saved_seconds
 from app.imports.status import FINISHED, Status
-from app.imports.survey import Survey
 from app.problem import Problem
 from app.stages import StageClock
 from app.tasks import wake
@@ -60,17 +60,17 @@ def create() -> ResponseReturnValue:
     filename = PurePath((file.filename or "").replace("\\", "/").replace("\0", "")).name[:200] or "upload.csv"
     options = parse(request.form, filename)
     carrier = Carrier.of_request()
-    with carrier.slot(options.mode) as slot:
+    with carrier.slot(options.mode) as slot, carrier.preview(options, slot) as preview:
         clock = StageClock()
         with clock.stage("store"), carrier.in_time("Nothing of it was accepted. Split the file, or try again."):
-            upload = carrier.inspect(file.stream, filename, options, slot)
+            upload = carrier.inspect(file.stream, filename, options, preview)
             slot.decide(options.mode, upload.rows)
             received = receive(
                 carrier.engine, Request(upload, options, g.api_key_id, _idempotency_key(), owner=slot.owner)
             )
         if isinstance(received, Known):
             return _go_on(carrier, received.import_id, slot)
-        return _carry_out(carrier, received, clock, slot, upload.survey)
+        return _carry_out(carrier, received, clock, slot, preview)
 
 
 @blueprint.get("")
@@ -169,7 +169,7 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
 
 
 def _carry_out(
-    carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot, survey: Survey | None = None
+    carrier: Carrier, claim: Claim, clock: StageClock, slot: Slot, preview: Preview | None = None
 ) -> ResponseReturnValue:
     trouble: PausedError | None = None
     handed_off = slot.owner == "worker"
@@ -180,7 +180,7 @@ def _carry_out(
                 note_seconds(claim, clock)
             else:
                 outbox = current_app.extensions["outbox"]
-                run(claim, carrier.settings, outbox, clock, carrier.budget, survey=survey)
+                run(claim, carrier.settings, outbox, clock, carrier.budget, preview=preview)
         except HandOffError:
             handed_off = True
         except (FencedError, FinishedError):

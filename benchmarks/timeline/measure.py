@@ -13,9 +13,9 @@ import config
 from app.imports.budget import Budget
 from app.imports.intake import inspect
 from app.imports.options import parse
+from app.imports.preview import preview
 from app.imports.receive import Known, Request, receive
 from app.imports.run import run
-from app.imports.survey import Seek
 from app.stages import StageClock
 from app.storage.engine import make_engine
 from benchmarks import counts
@@ -85,15 +85,15 @@ class Importer:
 
     def _take_in(self, clock: StageClock, name: str, content: bytes, **form: str) -> None:
         options = parse({"kind": self.files.kind, "mode": "sync", **form}, name)
-        with clock.stage("store"):
-            settings = self._settings
-            seek = Seek(range(2**31), settings.phone_default_region, settings.import_cell_max_chars)
-            upload = inspect(BytesIO(content), name, options.kind, settings.import_max_bytes, seek=seek)
-            received = receive(self._engine, Request(upload, options, UUID(self._api_key_id)))
-        if isinstance(received, Known):
-            raise HarnessError(f"timeline: {name} is here already, unfinished")
-        with received as claim:
-            run(claim, settings, None, clock, Budget(), survey=upload.survey)
+        settings = self._settings
+        with preview(settings, options.on_duplicate, range(settings.import_chunk_rows + 1, 2**31)) as previewed:
+            with clock.stage("store"):
+                upload = inspect(BytesIO(content), name, options.kind, settings.import_max_bytes, preview=previewed)
+                received = receive(self._engine, Request(upload, options, UUID(self._api_key_id)))
+            if isinstance(received, Known):
+                raise HarnessError(f"timeline: {name} is here already, unfinished")
+            with received as claim:
+                run(claim, settings, None, clock, Budget(), preview=previewed)
 
 
 def _measure(importer: Importer, tape: Tape, *, again: bool) -> Timeline:

@@ -1,13 +1,14 @@
 """What an import did and when, written down while it runs: by its clocks, and by its connections to PostgreSQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from time import perf_counter
 from typing import Any
 
 from psycopg2.extensions import connection, cursor
 
-from app.stages import StageClock
+from app.stages import Span, StageClock
 from benchmarks.timeline.recording import (
     COMMIT,
     COPY,
@@ -70,12 +71,18 @@ class TapedClock(StageClock):
             finally:
                 self._turn(outer)
 
-    def beside(self, thread: str) -> "TapedClock":
-        """One for the next chunk of *thread*, which has waited since the last one's end."""
+    def beside(self, thread: str, spans: Sequence[Span] = ()) -> "TapedClock":
+        """One for the next chunk of *thread*, which has waited since the last one's end; or between *spans*."""
         last, made = self._last_beside.get(thread), TapedClock(self._tape, thread)
         self._last_beside[thread] = made
+        begins = [span.begin for span in spans] or [made._turned]
         if last is not None:
-            self._tape.add(thread, WAITS, last._turned, made._turned)
+            self._tape.add(thread, WAITS, last._turned, begins[0])
+        for span, following in zip_longest(spans, begins[1:]):
+            made._count(span)
+            self._tape.add(thread, *span)
+            self._tape.add(thread, WAITS, span.end, following or span.end)
+            made._turned = span.end
         return made
 
     def waited(self, seconds: float, spent: Mapping[str, float]) -> None:

@@ -45,15 +45,12 @@ def test_the_imports_lane_is_the_import_from_its_beginning_to_its_end(done):
     assert whole["import_worked"] + whole["import_waited"] == pytest.approx(whole["total"], abs=3e-6)  # each is rounded
 
 
-def test_the_reading_threads_lane_has_all_chunks_and_its_waits_between_them(done):
+def test_the_readers_lane_has_all_chunks_and_its_waits_between_them(done):
     found = lane(done[2], "reading")
     assert all(one["end"] == pytest.approx(other["begin"], abs=2e-6) for one, other in pairwise(found))
-    names = [each["name"] for each in found if each["name"] != "other"]
-    assert names == [
-        *("read", "repeats", "normalise", "copy", "waits"),
-        *("read", "normalise", "copy", "waits") * 2,
-        *("read", "copy", "waits"),  # what they have held
-    ]
+    names = [each["name"] for each in found]
+    assert set(names) == {"read", "normalise", "copy", "waits"}
+    assert sum(name == "copy" for name in names) == ROWS / CHUNK_ROWS + 1  # and what they have held
 
 
 def test_postgresqls_lane_has_each_chunks_copy_within_its_stage_and_a_commit(done):

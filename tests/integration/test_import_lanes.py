@@ -11,7 +11,8 @@ pytestmark = pytest.mark.postgresql
 CHUNK = 50
 MERGED = """
 SELECT count(*) FROM pg_stat_activity
-WHERE state = 'idle in transaction' AND (query LIKE 'COPY%' OR query LIKE '%pg_locks%') AND datname = current_database()
+WHERE state = 'idle in transaction' AND datname = current_database()
+    AND (query LIKE 'WITH %' OR query LIKE '%pg_locks%')
 """
 
 

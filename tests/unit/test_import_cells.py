@@ -365,15 +365,29 @@ NUMBERS = [
 
 @given(st.lists(st.one_of(st.sampled_from(NUMBERS), st.from_regex(r"-?[0-9]{0,3}(\.[0-9]{0,3})?", fullmatch=True))))
 def test_a_column_that_is_taken_as_it_is_has_nothing_that_would_be_written_otherwise(column):
-    if cells.are_canonical(column):
-        assert all(not text or cells.number(text) == text for text in column)
+    assert all(cells.number(text) == text for text in set(column) - {*cells.unusual(column, cells.number), ""})
 
 
-def test_a_column_of_the_usual_numbers_is_taken_as_it_is():
-    assert cells.are_canonical(["", "0", "7", "-70", "1.5", "-1.05", "1234567.25", ""])
-    assert cells.are_canonical([])
-    for odd in ("1.50", "07", "-0", "$1", "x", "1\n2", " 1"):
-        assert not cells.are_canonical(["1", odd])
+@given(st.lists(st.from_regex(r"(1[5-9]|2[0-3])[0-9]{2}[-/](0[0-9]|1[0-3])-[0-3][0-9]", fullmatch=True)))
+def test_a_date_that_is_taken_as_it_is_is_one(column):
+    assert all(cells.date(text) == text for text in {*column} - {*cells.unusual(column, cells.date)})
+
+
+def test_what_is_usual_is_taken_as_it_is():
+    assert cells.unusual(["", "0", "7", "-70", "1.5", "-1.05", "1234567.25", ""], cells.number) == set()
+    odd = {"1.50", "07", "-0", "$1", "x", "1\n2", " 1"}
+    assert cells.unusual(["1", *odd], cells.number) == odd
+    assert cells.unusual(["ada@b.co", "", "ada"], cells.email) == {"ada"}
+    assert cells.unusual(["2026-05-04", "5/4/2026", "2026-02-29"], cells.date) == {"5/4/2026", "2026-02-29"}
+    assert cells.unusual(["yes", "", "no"], cells.flag) == {"yes", "no"}
+
+
+@given(
+    st.lists(st.one_of(st.text(st.sampled_from("ab ,.\n\t\x85\u2028J"), max_size=8).map(str.strip), st.just("A, Jr")))
+)
+def test_names_are_split_together_as_one_by_one(column):
+    both = [cells.full_name(text) if text else (None, None) for text in column]
+    assert list(zip(*cells.full_names(column), strict=True)) == [(first or "", last or "") for first, last in both]
 
 
 def outcome(read, text):

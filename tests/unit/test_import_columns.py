@@ -6,8 +6,9 @@ from app.imports.budget import Budget, HandOffError
 from app.imports.chunk import Chunk
 from app.imports.kinds import KINDS
 from app.imports.layout import ERROR_COLUMNS, match
+from app.imports.making import Maker
 from app.imports.normalise import Normaliser, RowProblem
-from app.imports.reading import take_alone
+from app.imports.phones import Phones
 from app.imports.source import Rows
 from app.imports.staging import tables
 from app.imports.survey import Survey
@@ -47,10 +48,8 @@ def row_by_row(rows, kept):
 
 
 def by_column(rows, kept):
-    chunk = Chunk(kept.kind)
-    for row in take_alone(chunk, rows, kept, Survey().read([rows], kept, Budget()), Budget()):
-        chunk.add(kept.one(row))
-    return chunk
+    survey, maker = Survey().read([rows], kept, Budget()), Maker(kept, "update", Budget())
+    return maker.chunk(rows, maker.parts(rows, survey.phones), survey.repeats, is_whole=True)
 
 
 def staged(chunk):
@@ -110,11 +109,10 @@ def test_whatever_good_rows_have_in_common_is_found(kind, data):
 def test_rows_that_are_alone_and_good_are_taken_by_column_and_no_others():
     kept = normaliser("contacts")
     cells = [[ADA, "", "", "Ada", ""], [BO, "", "", "Bo", ""], [BO, "", "", "Bo B", ""], ["1", "", "", "", ""]]
-    several = Rows(1, cells)
-    chunk = Chunk(kept.kind)
-    rest = take_alone(chunk, several, kept, Survey().read([several], kept, Budget()), Budget())
-    assert [row.number for row in rest] == [2, 3, 4]
-    assert (chunk.rows, chunk.count("contacts"), chunk.values) == (1, 1, {})
+    chunk = by_column(Rows(1, cells), kept)
+    assert chunk.lines == {"contacts": ["+14045550123\tAda" + "\t" * 11]}
+    assert ([*chunk.values["contacts"]], [problem.number for problem in chunk.problems]) == (["+14045550124"], [4])
+    assert (chunk.rows, chunk.rejected, chunk.duplicates) == (4, 1, 1)
 
 
 @pytest.mark.parametrize("kind", HEADERS)
@@ -131,6 +129,5 @@ def test_reading_by_column_asks_often_how_much_time_is_left(kind):
     many = Rows(1, [[""] * len(HEADERS[kind])] * 10_000)
     with pytest.raises(HandOffError):
         Survey().read([many], kept, Counted())
-    chunk = Chunk(kept.kind)
     with pytest.raises(HandOffError):
-        take_alone(chunk, many, kept, Survey(), Counted())
+        Maker(kept, "update", Counted()).parts(many, Phones())

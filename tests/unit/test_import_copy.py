@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.copy import table
+from app.imports.copy import rows, table
 
 CELL = st.text(
     st.one_of(st.sampled_from('\\\t\n\r.Nn,"\x85\u2028'), st.characters(exclude_characters="\0", codec="utf-8"))
@@ -22,9 +22,13 @@ def read(data):
 
 
 @given(TABLE)
-def test_cells_come_out_of_a_table_as_they_went_in(rows):
-    assert read(table(list(zip(*rows, strict=True)))) == rows
+def test_cells_come_out_of_a_table_as_they_went_in(records):
+    assert read(table(rows(zip(*records, strict=True)))) == records
+
+
+def test_a_row_that_can_not_be_kept_spoils_no_other():
+    assert rows([["a\n", "b\0c", "\\"], ["1", "2", "3"]])[::2] == ["a\\n\t1", "\\\\\t3"]
 
 
 def test_no_cell_ends_the_data_or_is_null_by_what_it_says():
-    assert table([["\\.", "\\N", ""]]) == b"\\\\.\n\\\\N\n\n"
+    assert table(rows([["\\.", "\\N", ""]])) == b"\\\\.\n\\\\N\n\n"

@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.imports.columns import WRONG
+import config
 from app.imports.dialect import Dialect
 from app.imports.intake import PIECE_BYTES, TRAILER_MAX_CHARS, inspect
 from app.imports.kinds import KINDS
-from app.imports.source import Rows, records
-from app.imports.survey import Seek
+from app.imports.preview import preview
+from app.imports.source import records
 from app.problem import Problem
 
+MINIMAL = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "OPENPHONE_SYNC": "off"}
 
-def inspected(data, max_bytes=2**30, kind="contacts", seek=None):
-    return inspect(io.BytesIO(data), "list.csv", KINDS[kind], max_bytes, seek=seek)
+
+def inspected(data, max_bytes=2**30, kind="contacts", preview=None):
+    return inspect(io.BytesIO(data), "list.csv", KINDS[kind], max_bytes, preview=preview)
 
 
 def refused(data, **options):
@@ -174,14 +176,10 @@ def test_any_bytes_are_an_upload_or_a_problem_that_is_the_clients(data):
 def test_repeats_are_found_on_the_way_in_a_file_of_as_many_rows_as_are_asked_for(end, encoding):
     phones = [f"(201) 555-{number:04}" for number in range(1200)]
     text = end.join(["phone,note", *(f"{phone},x" for phone in phones), "+12015550007,y", "12,", "12,", "1,2,3"])
-    found = inspected(text.encode(encoding), seek=Seek(range(1000, 2000), "US", 100))
-    assert found.rows == 1204
-    known = [f"+1201555{number:04}" for number in range(1200)]
-    repeated = [phone for phone in known if ("contacts", phone) in found.survey.repeats]
-    assert repeated == ["+12015550007"]
-    assert found.survey.phones.of(Rows(501, [[]] * 500)) == {"phone": known[500:1000]}
-    assert found.survey.phones.of(Rows(1001, [[]] * 204))["phone"][-4:] == ["+12015550007", WRONG, WRONG, WRONG]
-    assert found.survey.phones.of(Rows(501, [[]] * 499)) == {}
-    for others in (range(1000), range(1300, 5000)):
-        assert inspected(text.encode(encoding), seek=Seek(others, "US", 100)).survey is None
-    assert inspected(text.encode(encoding)).survey is None
+    for rows in (range(1000, 2000), range(1000), range(1300, 5000)):
+        with preview(config.load_settings(MINIMAL), "skip", rows) as one:
+            assert inspected(text.encode(encoding), preview=one).rows == 1204
+            assert (one.survey is not None) == (1204 in rows)
+            if one.survey:
+                known = [f"+1201555{number:04}" for number in range(1200)]
+                assert [phone for phone in known if ("contacts", phone) in one.survey.repeats] == ["+12015550007"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.imports.dialect import Dialect
 from app.imports.encoding import UnreadableError
 from app.imports.parser import CELLS_MAX, DELIMITERS, RECORD_MAX_CHARS
-from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, Progress, Row, Rows, batches, records
+from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, Progress, Row, Rows, batches, records, sizes
 
 BOM = b"\xef\xbb\xbf"
 COMMA = Dialect("utf-8", ",")
@@ -272,3 +272,30 @@ def test_what_a_csv_writer_wrote_is_read_back_wherever_the_pieces_are_cut(encodi
     cut_up = [written[start:end] for start, end in pairwise(edges)]
     assert list(records(cut_up, Dialect(encoding, delimiter))) == [["one", "two"], *table]
     assert io.BufferedReader(PiecesIO(cut_up)).read() == written
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "at_once", "found"),
+    [
+        (50_000, 10_000, 2, [2000, *[8000] * 6]),
+        (50_000, 10_000, 1, [2000, *[9600] * 5]),
+        (10_000, 10_000, 2, [10_000]),
+        (10_001, 10_000, 2, [2000, 4001, 4001]),
+        (20, 7, 2, [7, 7, 7]),
+        (2500, 2000, 2, [2000, 2000]),
+    ],
+)
+def test_chunks_are_alike_and_as_many_for_each_lane(rows, most, at_once, found):
+    assert [*islice(sizes(rows, most, at_once), len(found))] == found
+    assert sum(found) >= rows
+
+
+@given(st.integers(1, 300_000), st.integers(1, 20_000), st.integers(1, 5))
+def test_no_chunk_has_more_rows_than_one_may_have(rows, most, at_once):
+    found = [*islice(sizes(rows, most, at_once), rows)]
+    assert 1 <= min(found) <= max(found) <= most
+
+
+def test_rows_end_where_the_file_does():
+    rows = Rows(5, [["5"], ["6"], ["7"]])
+    assert [[row.number for row in rows.until(last)] for last in (4, 5, 7, 9)] == [[], [5], [5, 6, 7], [5, 6, 7]]

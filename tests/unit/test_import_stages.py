@@ -4,7 +4,7 @@ from contextlib import suppress
 import pytest
 
 from app import stages
-from app.stages import STAGES, StageClock
+from app.stages import STAGES, NotedClock, Span, StageClock
 
 
 @pytest.fixture
@@ -63,3 +63,23 @@ def test_waiting_for_another_thread_counts_as_what_that_spent_its_time_on():
     clock.waited(3.0, {"read": 2.0, "normalise": 4.0})
     clock.waited(5.0, dict.fromkeys(STAGES, 0.0))
     assert clock.seconds == dict.fromkeys(STAGES, 0.0) | {"read": 1.0, "normalise": 2.0}
+
+
+def test_what_another_process_has_noted_counts_here_and_is_told_once(hand):
+    there, here = NotedClock(), StageClock()
+    with there.stage("read"):
+        hand(1)
+        with there.stage("copy"):
+            hand(2)
+        hand(4)
+    told = there.taken()
+    assert told == [Span("read", 100, 101), Span("copy", 101, 103), Span("read", 103, 107)]
+    assert here.beside("reading", told).seconds == dict.fromkeys(STAGES, 0.0) | {"read": 5.0, "copy": 2.0}
+    assert here.seconds == dict.fromkeys(STAGES, 0.0)
+    for _ in range(2):
+        with there.stage("copy"):
+            hand(8)
+    hand(1)
+    with there.stage("copy"):
+        hand(8)
+    assert there.taken() == [Span("copy", 107, 123), Span("copy", 124, 132)]

@@ -58,11 +58,8 @@ def names(columns: Columns, field: str) -> Mapping[str, Column]:
     whole = columns.text(field)
     if whole is columns.nothing:
         return {}
-    split = {said: read.full_name(said) if said else (None, None) for said in set(whole)}
-    return {
-        "first_name": [split[said][0] or "" for said in whole],
-        "last_name": [split[said][1] or "" for said in whole],
-    }
+    first, last = read.full_names(whole)
+    return {"first_name": first, "last_name": last}
 
 
 def shared(columns: Columns) -> list[Column]:

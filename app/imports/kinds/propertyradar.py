@@ -130,7 +130,7 @@ def blocks(columns: Columns) -> Mapping[str, Sequence[Block]]:
     values = {
         "key": keys,
         **{name: columns.text(name) for name in TEXTS},
-        **{name: columns.numbers(name) for name in NUMBERS},
+        **{name: columns.read(name, read.number) for name in NUMBERS},
         **{name: columns.read(name, read.flag) for name in FLAGS},
         "purchase_date": columns.read("purchase_date", read.date),
         "extra": columns.unknown(*told),
