@@ -25,6 +25,26 @@ def connection(offline):
     engine.dispose()
 
 
+@pytest.mark.parametrize(
+    ("name", "looked_up"), [("links", ["key = s.property", "phone = s.phone"]), ("members", ["phone = s.phone"])]
+)
+def test_rows_are_looked_up_even_where_statistics_take_the_tables_for_empty(connection, name, looked_up):
+    target = TARGETS[name]
+    for table, key in (("contacts", "phone"), ("properties", "key")):
+        connection.execute(text(f"INSERT INTO {table} ({key}) SELECT 'gone ' || n FROM generate_series(1, 20000) AS n"))
+        connection.execute(text(f"DELETE FROM {table} WHERE {key} LIKE 'gone %'"))
+    connection.execute(text("ANALYZE contacts, properties"))
+    connection.execute(text(create(target)))
+    rows = "SELECT 'gone ' || n FROM generate_series(1, 5000) AS n"
+    connection.execute(text(f"INSERT INTO {target.staging} (phone) {rows}"))
+    about = {"number": 1, "campaign_id": uuid4(), **ids.fresh()}
+    plan = "\n".join(connection.execute(text(f"EXPLAIN {merge(target, update=True, clears=False)}"), about).scalars())
+    connection.rollback()
+    connection.execute(text("ANALYZE contacts, properties"))  # a rollback leaves pages and statistics as they are
+    connection.commit()
+    assert all(f"Index Cond: ({each})" in plan for each in looked_up), plan
+
+
 def test_what_is_there_is_found_and_changed_in_its_place_and_the_table_is_not_read_for_it(connection):
     statement = f"EXPLAIN {merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)}"
     connection.execute(text(create(CONTACTS)))
