@@ -166,7 +166,10 @@ def test_the_entrypoint_says_why_it_ends(closed_port, start):
 
 
 def test_starts_at_once_on_an_empty_database_migrate_it_once(stack, empty, start):
-    assert [ended(process, 60) for process in [start(empty) for _ in range(STARTS)]] == [(0, [])] * STARTS
+    codes, said = zip(*[ended(process, 60) for process in [start(empty) for _ in range(STARTS)]], strict=True)
+    assert codes == (0,) * STARTS
+    # On a busy machine one may wait for so long that it says so.
+    assert all(line.startswith("migrate: waiting for another start") for lines in said for line in lines), said
     assert stack.sql("SELECT count(*) FROM alembic_version", database=NAME) == [(1,)]
     assert stack.sql("SELECT count(*) FROM pg_tables WHERE tablename = 'imports'", database=NAME) == [(1,)]
 
