@@ -4,11 +4,14 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Collection
-from itertools import pairwise
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP)
+
+STANDARD = 2  # the last of the standard descriptors
 
 
 def fork(work: Callable[[], None], kept: Collection[int], name: str) -> BaseProcess:
@@ -26,6 +29,8 @@ def _apart(work: Callable[[], None], kept: Collection[int]) -> None:
     gc.disable()  # it would copy what is looked at, and an object that it ends may write to what it has open
     for number in HANDLED:
         signal.signal(number, signal.SIG_DFL)
-    for before, behind in pairwise([2, *sorted(kept), os.sysconf("SC_OPEN_MAX")]):
-        os.closerange(before + 1, behind)
+    for descriptor in [int(each.name) for each in Path("/dev/fd").iterdir()]:
+        if descriptor > STANDARD and descriptor not in kept:
+            with suppress(OSError):  # that of the listing itself is closed already
+                os.close(descriptor)
     work()

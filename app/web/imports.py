@@ -69,6 +69,7 @@ def create() -> ResponseReturnValue:
                 carrier.engine, Request(upload, options, g.api_key_id, _idempotency_key(), owner=slot.owner)
             )
         if isinstance(received, Known):
+            preview.end()  # what is there already goes on from its own checkpoint, maybe for long
             return _go_on(carrier, received.import_id, slot)
         return _carry_out(carrier, received, clock, slot, preview)
 

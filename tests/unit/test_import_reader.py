@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from contextlib import contextmanager
 from io import BytesIO
@@ -25,7 +24,8 @@ from app.imports.normalise import Normaliser
 from app.imports.pieces import pieces
 from app.imports.preview import preview
 from app.imports.reader import ReaderLostError
-from app.imports.reader_work import MOST_WAITING, Told
+from app.imports.reader_work import MOST_WAITING, File, Told, Work
+from app.imports.repeats import Repeats
 from app.imports.source import Row, records
 from app.imports.written import write
 from app.problem import Problem
@@ -104,12 +104,26 @@ def test_a_reader_makes_of_a_file_what_comes_of_its_rows_one_by_one(kind, rows):
 
 
 def test_a_reader_works_ahead_until_memory_bounds_it():
-    with reading(sample()) as (one, told):
-        time.sleep(0.5)  # it waits by now
-        assert psutil.Process(one.reader.pid).cpu_times().user < 0.4
-        made = list(one.reader.chunks(told, StageClock(), Budget()))
-        assert len(made) > MOST_WAITING
-        assert sum(ready.chunk.rows for ready in made) == 1000
+    class Parent:
+        """Says nothing until it is waited for."""
+
+        sent = 0
+
+        def poll(self):
+            return False
+
+        def recv(self):
+            self.waited_with = len(work._waiting)
+            return Told(IMPORT_ID, 1000, Repeats())
+
+        def send(self, made):
+            self.sent += made.chunk.rows if made else 0
+
+    parent = Parent()
+    file = File(KINDS["contacts"], Dialect(), 1000)
+    work = Work(parent, pieces(BytesIO(sample())), file, settings())  # of twelve chunks
+    work.do()
+    assert (parent.waited_with, parent.sent) == (MOST_WAITING, 1000)
 
 
 def test_a_reader_has_nothing_open_that_is_its_parents(tmp_path):
