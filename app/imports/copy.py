@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Sequence
 from io import BytesIO, StringIO
 from typing import Any
@@ -11,17 +12,30 @@ from sqlalchemy import Connection
 from app.imports.budget import Budget, BudgetedReader
 from app.storage.engine import raw_cursor
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 BUFFER_BYTES = 2**20
 # NULL is the empty string in both.
 CSV = "FORMAT csv"
 TEXT = "FORMAT text, NULL ''"
 SPECIAL = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_CHARACTERS = {escaped: character for character, escaped in SPECIAL.items()}
+_ESCAPED = re.compile(r"\\.")
 NONE = "\0"  # in no text that PostgreSQL can hold
 
 
 def rows(columns: Iterable[Sequence[str]]) -> list[str]:
     """The rows of *columns*, equally long, in COPY's text format: a fifth of the time of `lines`."""
     return list(map("\t".join, zip(*map(_escaped, columns), strict=True)))
+
+
+def cells(row: str) -> list[str]:
+    """Those of a row, as `rows` has been given them."""
+    found = row.split("\t")
+    return [_ESCAPED.sub(_character, cell) for cell in found] if "\\" in row else found
+
+
+def _character(escaped: re.Match[str]) -> str:
+    return _CHARACTERS[escaped[0]]
 
 
 def table(rows: Iterable[str]) -> bytes:
@@ -70,4 +84,4 @@ def copy(
 
 def as_json(value: Any) -> str:
     """*value* for a jsonb column."""
-    return json.dumps(value, ensure_ascii=False)
+    return _JSON.encode(value)

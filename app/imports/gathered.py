@@ -24,6 +24,14 @@ class Gathered:
         if self._held is not None:
             self._held = [*self._held, *held] if len(self._held) + len(held) <= MOST else None
 
+    def then(self, later: "Gathered") -> "Gathered":
+        """This one, and what the rows behind its own hold."""
+        if later._held is None:
+            self._held = None
+        else:
+            self.add(later._held)
+        return self
+
     def chunks(self) -> Iterator[Chunk]:
         """A chunk for each target of which something is said, in the order in which one needs the other."""
         for target in self._kind.targets:

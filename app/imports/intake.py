@@ -10,12 +10,13 @@ from app.imports import interpreter, source
 from app.imports.budget import Budget
 from app.imports.dialect import Dialect, detect, not_csv
 from app.imports.encoding import UnreadableError
+from app.imports.excerpt import File
 from app.imports.kinds.kind import Kind
 from app.imports.layout import Layout, match, names_shown
 from app.imports.pieces import PIECE_BYTES, pieces
 from app.imports.preview import Preview
-from app.imports.reader_work import File
 from app.imports.source import PART_ROWS, Progress
+from app.imports.trailer import Trailer
 from app.problem import Problem
 
 __all__ = ["PIECE_BYTES", "Upload", "inspect", "pieces", "too_large"]
@@ -29,7 +30,6 @@ SIGNATURES = {
     b"\x89PNG": "an image",
     b"\xff\xd8\xff": "an image",
 }
-TRAILER_MAX_CHARS = 10_000  # a longer one is no licence line
 
 
 @dataclass(frozen=True)
@@ -75,61 +75,54 @@ def inspect(
             raise not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
     dialect = detect(stream, kind)
     budget = budget or Budget()
-    if preview:
-        preview.begin(stream, File(kind, dialect, lines))
-    with interpreter.tuned():
-        layout, rows, trailer = _read(stream, kind, dialect, budget, preview)
-    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
-
-
-def _read(
-    stream: IO[bytes],
-    kind: Kind,
-    dialect: Dialect,
-    budget: Budget,
-    preview: Preview | None,
-) -> tuple[Layout, int, str | None]:
-    """The layout, how many rows there are, by reading all of them once, and what stands behind them."""
-    progress = Progress()
-    records = source.records(budget.checked(pieces(stream), every=1), dialect, progress)
     try:
-        header = next(records, [])
-        if not any(name.strip() for name in header):
-            raise not_csv("The file, or its first line, is empty. Upload a CSV with a header line and rows.")
-        if any("\0" in name for name in header):
-            raise not_csv(
-                "The first line holds NUL bytes: this is not text, or UTF-16 without the mark at its start. "
-                "Save the file as 'CSV UTF-8' and upload that."
-            )
-        layout = match(header, kind)
-        rows = 0
-        last: Sequence[str] = ()
-        for part in budget.checked(source.batches(records, progress, repeat(PART_ROWS), PIECE_BYTES), every=1):
-            if preview:
-                preview.add(layout, part)
-            rows += len(part)
-            last = part.cells[-1]
+        layout = _layout(next(source.records(pieces(stream), dialect), []), kind)
+        if preview:
+            preview.begin(stream, File(kind, dialect, layout, lines))
+        seen = preview.seen(budget) if preview else None
+        if seen:
+            rows, trailer = seen.rows, seen.trailer
+        else:
+            with interpreter.tuned():
+                rows, trailer = _read(stream, File(kind, dialect, layout, lines), budget, preview)
     except UnreadableError as error:
         raise not_csv(str(error), line=error.line) from None
-    trailer = last[0] if kind.has_trailer and _is_trailer(last, header) else None
-    if trailer is not None:
-        rows -= 1
     if not rows:
         raise Problem(
             422,
             "no-rows",
             "No rows",
             "The file has a header line and no rows. Add the rows and upload again.",
-            found=names_shown(header),
+            found=names_shown(layout.as_read),
         )
-    return layout, rows, trailer
+    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
 
 
-def _is_trailer(record: Sequence[str], header: Sequence[str]) -> bool:
-    if len(record) != 1 or len(header) == 1:
-        return False
-    cell = record[0]
-    return " " in cell.strip() and "\0" not in cell and len(cell) <= TRAILER_MAX_CHARS
+def _layout(header: Sequence[str], kind: Kind) -> Layout:
+    """The columns of a file, by its first record. Raises Problem (400)."""
+    if not any(name.strip() for name in header):
+        raise not_csv("The file, or its first line, is empty. Upload a CSV with a header line and rows.")
+    if any("\0" in name for name in header):
+        raise not_csv(
+            "The first line holds NUL bytes: this is not text, or UTF-16 without the mark at its start. "
+            "Save the file as 'CSV UTF-8' and upload that."
+        )
+    return match(header, kind)
+
+
+def _read(stream: IO[bytes], file: File, budget: Budget, preview: Preview | None) -> tuple[int, str | None]:
+    """How many rows there are, by reading all of them once, and what stands behind them. Raises UnreadableError."""
+    progress = Progress()
+    records = source.records(budget.checked(pieces(stream), every=1), file.dialect, progress)
+    next(records)
+    trailer = Trailer(file.kind, file.layout)
+    found = source.batches(trailer.without(records), progress, repeat(PART_ROWS), PIECE_BYTES)
+    rows = 0
+    for part in budget.checked(found, every=1):
+        if preview:
+            preview.add(part)
+        rows += len(part)
+    return rows, trailer.text
 
 
 def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, int, str]:

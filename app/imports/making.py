@@ -1,7 +1,7 @@
 """Rows made ready to be merged: understood, put together in a chunk, written out for COPY."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
@@ -10,12 +10,15 @@ from app.imports.budget import Budget
 from app.imports.chunk import Chunk, Lines
 from app.imports.copy import rows as rows_of
 from app.imports.normalise import Normaliser, RowProblem
-from app.imports.parsed import Parsed
+from app.imports.parsed import Parsed, Values
 from app.imports.phones import Phones
 from app.imports.repeats import Repeats
-from app.imports.source import Rows
+from app.imports.source import Row, Rows
+from app.imports.staging import values_of
 from app.imports.targets import TARGETS
 from app.imports.written import Written, write
+
+SHARED = ("contacts", "properties")  # by their own keys; what joins two of them is known by these
 
 
 class Ready(NamedTuple):
@@ -33,11 +36,40 @@ class Ready(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Some *rows*: what they say by target, but for those, by place, that were looked at one by one."""
+    """*size* rows from number *first* on: what they say by target, as lines for COPY.
 
-    rows: Rows
+    Not of those, by place, that were looked at one by one, and are *apart*.
+    """
+
+    first: int
+    size: int
     lines: Mapping[str, Sequence[Lines]]
     apart: Mapping[int, Parsed | RowProblem]
+
+    def behind(self, others: int) -> "Part":
+        """The same with so many *others* before its rows."""
+        apart = {at: replace(found, number=found.number + others) for at, found in self.apart.items()}
+        return self._replace(first=self.first + others, apart=apart)
+
+    @property
+    def shared(self) -> Iterator[str]:
+        """The keys of what others may speak of, too; each as often as there is a good row that does."""
+        for target in SHARED:
+            for some in self.lines.get(target, ()):
+                yield from (key for key, at in zip(some.keys, some.rows, strict=True) if at not in self.apart)
+            for found in self.apart.values():
+                if isinstance(found, Parsed):
+                    yield from found.values.get(target, ())
+
+    def one_by_one(self, places: Collection[int], about: str) -> dict[int, Parsed]:
+        """The rows in these *places*, by what their lines say; each is one *about* a thing of that target."""
+        values: dict[int, dict[str, dict[str, Values]]] = {at: {} for at in places}
+        for target, said in self.lines.items():
+            for some in said:
+                chosen = map(values.__contains__, some.rows)
+                for key, at, line in compress(zip(*some, strict=True), chosen):
+                    values[at].setdefault(target, {})[key] = values_of(TARGETS[target], line)
+        return {at: Parsed(self.first + at, next(iter(said[about])), said) for at, said in values.items()}
 
 
 @dataclass(frozen=True)
@@ -57,7 +89,7 @@ class Maker:
             ]
             for target, of_target in blocks.items()
         }
-        return Part(rows, lines, {at: self.normaliser.one(rows[at]) for at in odd})
+        return Part(rows.first, len(rows), lines, {at: self.normaliser.one(rows[at]) for at in odd})
 
     def parts(self, rows: Rows, phones: Phones) -> list[Part]:
         """All *rows*; none where the first row of each thing counts: they are asked for one by one."""
@@ -65,24 +97,28 @@ class Maker:
             return []
         return [self.part(some, phones.of(some)) for some in self.budget.checked(rows.parts(), every=1)]
 
-    def chunk(self, rows: Rows, parts: Sequence[Part], repeats: Repeats, *, is_whole: bool = False) -> Chunk:
-        """That of *rows*, which were understood in *parts*. *is_whole*: the file has no others."""
+    def chunk(
+        self, parts: Sequence[Part], repeats: Repeats, rows: Iterable[Row] = (), *, is_whole: bool = False
+    ) -> Chunk:
+        """That of *parts*, or of *rows* that were not understood yet. *is_whole*: the file has no others."""
         chunk = Chunk(self.normaliser.kind, self.on_duplicate, frozenset() if is_whole else repeats)
         for part in self.budget.checked(parts, every=1):
             self._take(chunk, part, repeats)
-        for row in self.budget.checked(() if parts else rows):
+        for row in self.budget.checked(rows):
             chunk.add(self.normaliser.one(row))
         return chunk
 
     def _take(self, chunk: Chunk, part: Part, repeats: Repeats) -> None:
         """By their lines those good rows that have nothing in common with any other, the others one by one."""
-        odd = set(part.apart)
-        for target in ("contacts", "properties"):
+        again: set[int] = set()
+        for target in SHARED:
             for some in part.lines.get(target, ()):
-                odd.update(compress(some.rows, repeats.among(some.keys)))
-        chunk.take(part.lines, [at not in odd for at in range(len(part.rows))])
-        for at in sorted(odd):
-            chunk.add(part.apart.get(at) or self.normaliser.one(part.rows[at]))
+                again.update(compress(some.rows, repeats.among(some.keys)))
+        again.difference_update(part.apart)
+        found = {**part.apart, **part.one_by_one(again, self.normaliser.kind.about)}
+        chunk.take(part.lines, [at not in found for at in range(part.size)])
+        for at in sorted(found):
+            chunk.add(found[at])
 
     def written(self, chunk: Chunk, import_id: UUID) -> Written | None:
         """*chunk*, which lets go of it, as COPY reads it; None where that depends on the database."""

@@ -41,15 +41,21 @@ class Progress:
 
 
 def parse(
-    pieces: Iterable[bytes], encoding: str, delimiter: str, progress: Progress | None = None
+    pieces: Iterable[bytes],
+    encoding: str,
+    delimiter: str,
+    progress: Progress | None = None,
+    *,
+    is_start: bool = True,
 ) -> Iterator[list[str]]:
     """The records; the byte order mark and Excel's ``sep=`` line are none, nor are blank lines.
 
-    Raises UnreadableError, and UnicodeDecodeError where the bytes are not of this encoding. Memory is bounded by a
-    record: RECORD_MAX_CHARS characters in CELLS_MAX cells. *progress* is kept up to the record that came out last.
+    *is_start*: of the file, or of its records from some line on. Raises UnreadableError, and UnicodeDecodeError where
+    the bytes are not of this encoding. Memory is bounded by a record: RECORD_MAX_CHARS characters in CELLS_MAX cells.
+    *progress* is kept up to the record that came out last.
     """
     text = _text(chain(pieces, [f"\n{END}\n".encode(encoding)]), encoding)
-    lines = _Lines(text, delimiter, progress or Progress())
+    lines = _Lines(text, delimiter, progress or Progress(), is_start=is_start)
     try:
         for cells in csv.reader(lines, delimiter=delimiter):
             if cells == [END]:
@@ -101,8 +107,9 @@ class _Lines:
     *began* is the line where the record began. Whoever has got a record sets *next_record*.
     """
 
-    def __init__(self, text: TextIO, delimiter: str, progress: Progress) -> None:
+    def __init__(self, text: TextIO, delimiter: str, progress: Progress, *, is_start: bool) -> None:
         self._text = text
+        self._is_start = is_start
         self._progress = progress
         self._delimiter = delimiter
         end = rf"[^{re.escape(delimiter)}]*+(?:{re.escape(delimiter)}|\Z)"
@@ -115,8 +122,8 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         readline = self._text.readline
         number = 1
-        line = _first_line(self._text)
-        if _sep(line):
+        line = _first_line(self._text) if self._is_start else readline(RECORD_MAX_CHARS + 1)
+        if self._is_start and _sep(line):
             number = 2
             line = readline(RECORD_MAX_CHARS + 1)
         while line:

@@ -14,11 +14,18 @@ def pieces(stream: IO[bytes], size: int = PIECE_BYTES) -> Iterator[bytes]:
     return iter(lambda: stream.read(size), b"")
 
 
-def pieces_of(descriptor: int, size: int = PIECE_BYTES) -> Iterator[bytes]:
+def between(stream: IO[bytes], begin: int, end: int, size: int = PIECE_BYTES) -> Iterator[bytes]:
+    """The bytes of *stream* from *begin* to before *end*, if it has so many."""
+    stream.seek(begin)
+    while begin < end and (piece := stream.read(min(size, end - begin))):
+        begin += len(piece)
+        yield piece
+
+
+def between_of(descriptor: int, begin: int, end: int, size: int = PIECE_BYTES) -> Iterator[bytes]:
     """The same of a file that another process has, too: the place where that reads it stays where it is."""
-    at = 0
-    while piece := os.pread(descriptor, size, at):
-        at += len(piece)
+    while begin < end and (piece := os.pread(descriptor, min(size, end - begin), begin)):
+        begin += len(piece)
         yield piece
 
 

@@ -1,21 +1,31 @@
-"""A process that makes a file's chunks ready, from before this one has looked through all of it.
+"""Processes that make a file's chunks ready, from before this one knows that it can be read.
 
-docs/decisions/0019-a-process-that-reads-ahead.md
+docs/decisions/0019-a-process-that-reads-ahead.md, docs/decisions/0020-a-file-read-in-parts.md
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from multiprocessing import Pipe
-from typing import IO
+from multiprocessing.connection import Connection
+from typing import IO, Any
+from uuid import UUID
 
+from app.imports import source
 from app.imports.budget import Budget
+from app.imports.excerpt import Excerpt, File
 from app.imports.fork import fork
 from app.imports.making import Ready
-from app.imports.pieces import pieces, pieces_of
-from app.imports.reader_work import File, Made, Told, Work
+from app.imports.normalise import Normaliser
+from app.imports.pieces import between, between_of
+from app.imports.reader_work import MOST_WAITING, Made, Neighbours, Seen, Told, Work
+from app.imports.repeats import Repeats
+from app.imports.slices import Slice, slices
 from app.stages import StageClock
 from config import Settings
 
 LOOK_SECONDS = 0.1  # from one look to the next whether the chunk is wanted still
+MOST_READERS = 4
 
 
 class ReaderLostError(Exception):
@@ -23,18 +33,15 @@ class ReaderLostError(Exception):
 
 
 class Reader:
-    """The process, until it is asked to `end`, or its parent ends.
+    """The process, until it is asked to `end`, or its parent ends; or it has no work left.
 
     Raises OSError where no process can be had.
     """
 
-    def __init__(self, stream: IO[bytes], file: File, settings: Settings) -> None:
+    def __init__(self, work: Callable[[Connection], Work], kept: list[int]) -> None:
         self._connection, theirs = Pipe()
         try:
-            descriptor = _descriptor(stream)
-            read = pieces(stream) if descriptor is None else pieces_of(descriptor)
-            kept = [theirs.fileno(), *([] if descriptor is None else [descriptor])]
-            self._process = fork(Work(theirs, read, file, settings).do, kept, "reader")
+            self._process = fork(work(theirs).do, [theirs.fileno(), *kept], "reader")
         except OSError:
             self._connection.close()
             raise
@@ -46,23 +53,21 @@ class Reader:
         """The process's."""
         return self._process.pid
 
-    def chunks(self, told: Told, clock: StageClock, budget: Budget) -> Iterator[Ready]:
-        """Those of the file, in its order. *clock* is that of the thread that wants them.
-
-        Raises HandOffError where *budget* is used up, ReaderLostError.
-        """
+    def tell(self, told: Told) -> None:
+        """Sets it to work on its chunks. Raises ReaderLostError."""
         try:
             self._connection.send(told)
-            while made := self._next(budget):
-                yield Ready(made.chunk, made.written, clock.beside("reading", made.spans).seconds)
-        except (EOFError, OSError) as error:
-            raise ReaderLostError(f"{type(error).__name__}: {error}") from error
+        except OSError as error:
+            raise _lost(error) from error
 
-    def _next(self, budget: Budget) -> Made | None:
-        while not self._connection.poll(LOOK_SECONDS):
-            budget.check()
-        made: Made | None = self._connection.recv()
-        return made
+    def answer(self, budget: Budget) -> Any:
+        """What it sends next. Raises HandOffError where *budget* is used up, ReaderLostError."""
+        try:
+            while not self._connection.poll(LOOK_SECONDS):
+                budget.check()
+            return self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise _lost(error) from error
 
     def end(self) -> None:
         """Ends the process, whatever it is at."""
@@ -70,6 +75,80 @@ class Reader:
         self._process.join()
         self._process.close()
         self._connection.close()
+
+
+class Readers:
+    """Those of one *file*, each of a part of it. Raises OSError where there can't be as many processes."""
+
+    def __init__(self, stream: IO[bytes], file: File, normaliser: Normaliser, settings: Settings) -> None:
+        at_once = settings.import_concurrency
+        sizes = source.sizes(file.lines, settings.import_chunk_rows, at_once)
+        parts = slices(stream, file.dialect.encoding, file.lines, sizes, min(MOST_READERS, at_once))
+        self._all: list[Reader] = []
+        with ExitStack() as undo:
+            undo.callback(self.end)
+            self._begin(stream, file, parts, normaliser, settings.import_chunk_bytes)
+            undo.pop_all()
+
+    def _begin(
+        self, stream: IO[bytes], file: File, parts: list[Slice], normaliser: Normaliser, chunk_bytes: int
+    ) -> None:
+        """One for each of *parts*, and a pipe from each to the next."""
+        descriptor = _descriptor(stream)
+        pieces = partial(between, stream) if descriptor is None else partial(between_of, descriptor)
+        waiting = MOST_WAITING // len(parts)
+        with ExitStack() as ours:
+            before: Connection | None = None
+            for part in parts:
+                is_last = part is parts[-1]
+                following, behind = (None, None) if is_last else map(ours.enter_context, Pipe(duplex=False))
+                neighbours = Neighbours(before, behind)
+                excerpt = Excerpt(file, part, partial(pieces, part.begin, part.end), chunk_bytes, is_last=is_last)
+                kept = [end.fileno() for end in neighbours if end] + ([] if descriptor is None else [descriptor])
+                work = partial(Work, neighbours=neighbours, excerpt=excerpt, normaliser=normaliser, waiting=waiting)
+                self._all.append(Reader(work, kept))
+                before = following
+
+    @property
+    def pids(self) -> list[int | None]:
+        """The processes'."""
+        return [reader.pid for reader in self._all]
+
+    def seen(self, import_id: UUID, budget: Budget) -> Seen | None:
+        """What there is in the file, whose chunks are made from then on; None where one of its parts is none.
+
+        Raises HandOffError where *budget* is used up, ReaderLostError.
+        """
+        found: list[Seen] = []
+        for reader in self._all:
+            seen: Seen | None = reader.answer(budget)
+            if seen is None or not seen.rows:
+                return None
+            found.append(seen)
+        rows = [seen.rows for seen in found]
+        repeats = Repeats.of(seen.repeats for seen in found).end()
+        for place, reader in enumerate(self._all):
+            reader.tell(Told(import_id, sum(rows[:place]), repeats))
+        return Seen(sum(rows), found[-1].trailer, repeats)
+
+    def chunks(self, clock: StageClock, budget: Budget) -> Iterator[Ready]:
+        """Those of the file, in its order, once it is `seen`. *clock* is that of the thread that wants them.
+
+        Raises HandOffError where *budget* is used up, ReaderLostError.
+        """
+        for reader in self._all:
+            made: Made | None
+            while made := reader.answer(budget):
+                yield Ready(made.chunk, made.written, clock.beside("reading", made.spans).seconds)
+
+    def end(self) -> None:
+        """Ends all of them."""
+        while self._all:
+            self._all.pop().end()
+
+
+def _lost(error: Exception) -> ReaderLostError:
+    return ReaderLostError(f"{type(error).__name__}: {error}")
 
 
 def _descriptor(stream: IO[bytes]) -> int | None:

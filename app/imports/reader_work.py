@@ -1,4 +1,4 @@
-"""What a reader's process does: it reads on while it may, and sends what is ready once it is told what it lacks."""
+"""What a reader's process does with its part of a file: it looks through all of it, then sends it chunk by chunk."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -7,40 +7,37 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 from uuid import UUID
 
-from app.imports import source
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
-from app.imports.dialect import Dialect
 from app.imports.encoding import UnreadableError
+from app.imports.excerpt import Excerpt
 from app.imports.gathered import Gathered
-from app.imports.kinds.kind import Kind
-from app.imports.layout import match
 from app.imports.making import Maker, Part
 from app.imports.normalise import Normaliser
 from app.imports.repeats import Repeats
-from app.imports.source import Progress, Rows
-from app.imports.survey import SHORT_ROWS
+from app.imports.sending import Sending
+from app.imports.source import Rows
+from app.imports.survey import SHORT_ROWS, Survey
 from app.imports.written import Written
-from app.problem import Problem
 from app.stages import NotedClock, Span
-from config import Settings
 
-MOST_WAITING = 4  # chunks, of IMPORT_CHUNK_BYTES at most, that are understood before it is told
+MOST_WAITING = 8  # chunks of a file, of IMPORT_CHUNK_BYTES at most, that are understood before any of it is told
+MOST_UNSENT = 2  # chunks, of those of one reader, that are written out before anybody wants them
 
 
-class File(NamedTuple):
-    """What is known of a file before it is read: of so many *lines*, and about as many rows."""
+class Seen(NamedTuple):
+    """How many *rows* a part has, the text behind them, and what more than one of them speaks of."""
 
-    kind: Kind
-    dialect: Dialect
-    lines: int
+    rows: int
+    trailer: str | None
+    repeats: Repeats
 
 
 class Told(NamedTuple):
-    """What only the whole file says: how many *rows* it has, and what more than one of them speaks of."""
+    """What only the whole file says: how many rows are *before* a part, and what more than one of all speaks of."""
 
     import_id: UUID
-    rows: int
+    before: int
     repeats: Repeats
 
 
@@ -52,81 +49,114 @@ class Made(NamedTuple):
     spans: list[Span]
 
 
-class Work:
-    """Of one *file*, given in *pieces*, where what later rows say counts (on_duplicate=update)."""
+class Neighbours(NamedTuple):
+    """Readers of the parts before and behind, who hand on what their rows hold; None where there is none."""
 
-    def __init__(self, connection: Connection, pieces: Iterator[bytes], file: File, settings: Settings) -> None:
+    before: Connection | None = None
+    behind: Connection | None = None
+
+
+class Work:
+    """Of one *excerpt*, where what later rows say counts (on_duplicate=update).
+
+    *waiting*: so many chunks, at most, are kept until it is told.
+    """
+
+    def __init__(
+        self, connection: Connection, neighbours: Neighbours, excerpt: Excerpt, normaliser: Normaliser, waiting: int
+    ) -> None:
         self._connection = connection
-        self._records = source.records(pieces, file.dialect, progress := Progress())
-        self._progress = progress
-        self._file = file
-        self._settings = settings
-        self._gathered = Gathered(file.kind, wanted=file.lines <= SHORT_ROWS)
+        self._neighbours = neighbours
+        self._excerpt = excerpt
+        self._normaliser = normaliser
+        self._maker = Maker(normaliser, "update", Budget())
+        self._most_waiting = waiting
+        self._waiting: deque[list[Part]] = deque()
         self._clock = NotedClock()
-        self._waiting: deque[tuple[Rows, list[Part]]] = deque()
-        self._told: Told | None = None
-        self._maker: Maker
 
     def do(self) -> None:
-        """Sends all chunks; then what they held, if it could be gathered; then None."""
-        # The parent is gone; or it finds the same in the file, and says so.
-        with suppress(EOFError, OSError, Problem, UnreadableError, UnicodeDecodeError):
-            self._do()
+        """Sends what it has Seen; None if that is no part of a CSV. Once it is Told, all chunks; then None.
 
-    def _do(self) -> None:
-        settings, file = self._settings, self._file
-        layout = match(next(self._records, []), file.kind)
-        normaliser = Normaliser(file.kind, layout, settings.phone_default_region, settings.import_cell_max_chars)
-        self._maker = Maker(normaliser, "update", Budget())
-        sizes = source.sizes(file.lines, settings.import_chunk_rows, settings.import_concurrency)
-        for rows, is_last in self._batches(sizes, layout.overhead):
-            if len(self._waiting) >= MOST_WAITING:
-                self._hear()
-            # There may be a licence line at the end.
-            if good := rows.until(self._hear().rows) if is_last else rows:
-                self._understand(good)
-        for chunk in self._gathered.chunks():
-            self._send(chunk, self._hear().import_id)
-        self._connection.send(None)
+        Behind the last part's chunks comes what all parts hold, if it could be gathered.
+        """
+        with suppress(EOFError, OSError):  # the parent is gone, or the reader before this one
+            seen = self._seen()
+            self._connection.send(seen)
+            if seen:
+                told = self._connection.recv()
+                with Sending(self._connection, MOST_UNSENT) as sending:
+                    self._make(seen.rows, told, sending)
 
-    def _batches(self, sizes: Iterator[int], overhead: int) -> Iterator[tuple[Rows, bool]]:
-        """The rows by chunks, and whether they are the last ones."""
-        limit = self._settings.import_chunk_bytes
-        found = source.batches(self._records, self._progress, sizes, limit, overhead=overhead)
-        rows = next(found, None)
-        while rows:
-            with self._clock.stage("read"):
-                following = next(found, None)
-            yield rows, following is None
-            rows = following
-
-    def _understand(self, rows: Rows) -> None:
+    def _seen(self) -> Seen | None:
+        """What is found by reading all of it; chunks are kept as long as there is room."""
+        repeats = Survey.begun(self._excerpt.file.lines).repeats
+        count = 0
         parts: list[Part] = []
-        for some in rows.parts():
-            with self._clock.stage("normalise"):
-                parts.append(self._maker.part(some))
-            if not self._told and self._connection.poll():
-                self._hear()
-        self._waiting.append((rows, parts))
-        if self._told:
-            self._flush(self._told)
+        try:
+            for rows, is_end in self._read():
+                count += len(rows)
+                if len(self._waiting) == self._most_waiting:
+                    with self._clock.stage("repeats"):
+                        repeats.add(self._normaliser.shared(rows)[0])
+                    continue
+                parts.append(part := self._understood(rows))
+                with self._clock.stage("repeats"):
+                    repeats.add([*part.shared])
+                if is_end:
+                    self._waiting.append(parts)
+                    parts = []
+        except UnreadableError:
+            return None
+        if parts:
+            self._waiting.append(parts)
+        return Seen(count, self._excerpt.trailer, repeats)
 
-    def _hear(self) -> Told:
-        """What it is told; waits for that, the first time."""
-        if self._told is None:
-            self._told = told = self._connection.recv()
-            self._flush(told)
-        return self._told
-
-    def _flush(self, told: Told) -> None:
+    def _all(self, count: int) -> Iterator[list[Part]]:
+        """All rows, so many, by chunks: those that wait, and those that were let go."""
+        done = sum(part.size for parts in self._waiting for part in parts)
         while self._waiting:
-            rows, parts = self._waiting.popleft()
-            with self._clock.stage("normalise"):
-                chunk = self._maker.chunk(rows, parts, told.repeats)
-            self._gathered.add(chunk.held)
-            self._send(chunk, told.import_id)
+            yield self._waiting.popleft()
+        parts: list[Part] = []
+        for rows, is_end in self._read(done) if done < count else ():
+            parts.append(self._understood(rows))
+            if is_end:
+                yield parts
+                parts = []
+        if parts:
+            yield parts
 
-    def _send(self, chunk: Chunk, import_id: UUID) -> None:
+    def _read(self, after: int = 0) -> Iterator[tuple[Rows, bool]]:
+        found = self._excerpt.rows(after)
+        while True:
+            with self._clock.stage("read"):
+                some = next(found, None)
+            if some is None:
+                return
+            yield some
+            del some
+
+    def _understood(self, rows: Rows) -> Part:
+        with self._clock.stage("normalise"):
+            return self._maker.part(rows)
+
+    def _make(self, count: int, told: Told, sending: Sending) -> None:
+        gathered = Gathered(self._excerpt.file.kind, wanted=self._excerpt.file.lines <= SHORT_ROWS)
+        for parts in self._all(count):
+            with self._clock.stage("normalise"):
+                chunk = self._maker.chunk([part.behind(told.before) for part in parts], told.repeats)
+            gathered.add(chunk.held)
+            self._send(chunk, told, sending)
+        before, behind = self._neighbours
+        if before:
+            gathered = before.recv().then(gathered)
+        if not behind:
+            for chunk in gathered.chunks():
+                self._send(chunk, told, sending)
+        sending.send(None)
+        if behind:
+            behind.send(gathered)
+
+    def _send(self, chunk: Chunk, told: Told, sending: Sending) -> None:
         with self._clock.stage("copy"):
-            written = self._maker.written(chunk, import_id)
-        self._connection.send(Made(chunk, written, self._clock.taken()))
+            written = self._maker.written(chunk, told.import_id)
+        sending.send(Made(chunk, written, self._clock.taken()))

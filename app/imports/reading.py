@@ -18,8 +18,7 @@ from app.imports.gathered import Gathered
 from app.imports.making import Maker, Ready
 from app.imports.normalise import Normaliser
 from app.imports.preview import Preview
-from app.imports.reader import Reader, ReaderLostError
-from app.imports.reader_work import Told
+from app.imports.reader import ReaderLostError
 from app.imports.source import Progress, Rows
 from app.imports.survey import SHORT_ROWS, Survey
 from app.stages import StageClock
@@ -51,9 +50,10 @@ class Reading:
         """
         after = self.job.rows_done
         preview = self.preview
-        if preview and preview.reader and preview.survey:
+        if preview and preview.readers and preview.import_id == self.job.id:
+            made = preview.readers.chunks(self.clock, self.budget)
             try:
-                for ready in self._from(preview.reader, preview.survey):
+                for ready in made:
                     after += ready.chunk.rows
                     yield ready
             except ReaderLostError as error:
@@ -65,9 +65,6 @@ class Reading:
         with self.engine.connect() as connection:
             # By a connection of its own: another thread may be at work on the import's.
             yield from self._stored(partial(upload.stored, connection, self.job.id), after)
-
-    def _from(self, reader: Reader, survey: Survey) -> Iterator[Ready]:
-        return reader.chunks(Told(self.job.id, self.job.rows_total, survey.repeats.end()), self.clock, self.budget)
 
     def _stored(self, pieces: Bytes, after: int) -> Iterator[Ready]:
         """The chunks behind the first *after* rows, made ready here."""
@@ -86,8 +83,9 @@ class Reading:
                     survey = self._survey(pieces, rows)
             with clock.stage("normalise"):
                 parts = maker.parts(rows, survey.phones)
-                chunk = maker.chunk(rows, parts, survey.repeats, is_whole=self._is_whole(rows))
-            del rows, parts  # memory is that of one chunk here, and of one that is being merged
+                alone = () if parts else rows
+                chunk = maker.chunk(parts, survey.repeats, alone, is_whole=self._is_whole(rows))
+            del rows, alone, parts  # memory is that of one chunk here, and of one that is being merged
             gathered.add(chunk.held)
             yield self._ready(maker, chunk, clock)
             del chunk

@@ -1,8 +1,8 @@
 """Accepted means durable: an upload is in PostgreSQL before its first row is looked at."""
 
 import json
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine, text
 
@@ -25,10 +25,10 @@ ORDER BY number DESC LIMIT 1
 """
 INSERT = """
 INSERT INTO imports
-    (api_key_id, kind, mode, on_duplicate, dry_run, list_id, campaign_id, filename, bytes, sha256,
+    (id, api_key_id, kind, mode, on_duplicate, dry_run, list_id, campaign_id, filename, bytes, sha256,
      header, unknown_columns, encoding, delimiter, trailer, rows_total, status, owner, woken_at)
 VALUES
-    (:api_key_id, :kind, :mode, :on_duplicate, :dry_run, :list_id, :campaign_id, :filename, :bytes, :sha256,
+    (:id, :api_key_id, :kind, :mode, :on_duplicate, :dry_run, :list_id, :campaign_id, :filename, :bytes, :sha256,
      CAST(:header AS jsonb), CAST(:unknown AS jsonb), :encoding, :delimiter, :trailer, :rows, :status, :owner,
      CASE WHEN :owner = 'worker' THEN clock_timestamp() END)
 RETURNING id, number
@@ -51,6 +51,7 @@ class Request:
     api_key_id: UUID
     idempotency_key: str | None = None
     owner: str = "web"  # or "worker": who sees it through
+    import_id: UUID = field(default_factory=uuid4)
 
     @property
     def fingerprint(self) -> str:
@@ -95,22 +96,22 @@ def _store(connection: Connection, request: Request) -> Claim:
         "list_id": _named(connection, "lists", options.list_name),
         "campaign_id": _named(connection, "campaigns", options.campaign_name),
     }
-    row = connection.execute(text(INSERT), _values(request) | goes_to).one()
+    import_id, number = connection.execute(text(INSERT), _values(request) | goes_to).one()
     # Held before anyone can see the import, so that received with a free lock always means a dead worker.
-    if not lock(connection, row.number):
-        raise RuntimeError(f"the lock of the new import {row.number} is taken")
-    upload.store(connection, row.id, request.upload.pieces())
+    if not lock(connection, number):
+        raise RuntimeError(f"the lock of the new import {number} is taken")
+    upload.store(connection, import_id, request.upload.pieces())
     if request.idempotency_key:
-        idempotency.name(connection, request.api_key_id, request.idempotency_key, request.fingerprint, row.id)
+        idempotency.name(connection, request.api_key_id, request.idempotency_key, request.fingerprint, import_id)
     audit.record(
         connection,
         "import.received",
-        str(row.id),
+        str(import_id),
         api_key_id=request.api_key_id,
         filename=request.upload.filename,
         bytes=request.upload.size,
     )
-    return Claim(connection, row.id, row.number)
+    return Claim(connection, import_id, number)
 
 
 def _named(connection: Connection, table: str, name: str | None) -> UUID | None:
@@ -125,6 +126,7 @@ def _named(connection: Connection, table: str, name: str | None) -> UUID | None:
 
 def _values(request: Request) -> dict[str, object]:
     return {
+        "id": request.import_id,
         "api_key_id": request.api_key_id,
         "kind": request.options.kind.name,
         "mode": request.options.mode,

@@ -5,7 +5,7 @@ memory is bounded, and small, whatever the file.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 # So many keys are kept as they are, which takes some 100 bytes each, and a tenth of the time.
 EXACT_KEYS = 2**17
@@ -35,10 +35,23 @@ class Repeats:
             self._again.update(key for key, times in Counter(keys).items() if times > 1)
         self._seen |= own
         if len(self._seen) > self._exact_keys:
-            self._tables = _Tables()
-            for known in (self._seen, self._again):
-                self._tables.add(known)
-                known.clear()
+            self._tables = self._as_tables()
+
+    @classmethod
+    def of(cls, parts: Iterable["Repeats"]) -> "Repeats":
+        """Those of a file, by those of its *parts*."""
+        whole, *others = parts
+        for other in others:
+            whole._join(other)
+        return whole
+
+    def _join(self, other: "Repeats") -> None:
+        if self._tables or other._tables:
+            self._tables, others = self._as_tables(), other._as_tables()
+            self._tables.join(others)
+        else:
+            self._again |= other._again | self._seen & other._seen
+            self._seen |= other._seen
 
     def end(self) -> "Repeats":
         """Itself, without what was seen once: no more keys will come."""
@@ -48,6 +61,13 @@ class Repeats:
     def among(self, keys: Iterable[str]) -> Iterator[bool]:
         """Of each of *keys* whether more than one row speaks of it, or may."""
         return map(self._tables.has if self._tables else self._again.__contains__, keys)
+
+    def _as_tables(self) -> "_Tables":
+        tables = self._tables or _Tables()
+        for known in (self._seen, self._again):
+            tables.add(known)
+            known.clear()
+        return tables
 
     def __contains__(self, key: object) -> bool:
         # A phone is never a property's key: the one begins with "+", the other with "apn:" or "address:".
@@ -70,7 +90,18 @@ class _Tables:
             table[at] |= bit
             table[also_at] |= also_bit
 
+    def join(self, other: "_Tables") -> None:
+        """Takes in the keys of *other*."""
+        in_both = _merged(int.__and__, self._seen, other._seen)
+        self._again = _merged(int.__or__, _merged(int.__or__, self._again, other._again), in_both)
+        self._seen = _merged(int.__or__, self._seen, other._seen)
+
     def has(self, key: str) -> bool:
         hashed, again = hash(key), self._again
         one, other = hashed & PLACE, hashed >> 32 & PLACE
         return bool(again[one >> 3] & 1 << (one & 7) and again[other >> 3] & 1 << (other & 7))
+
+
+def _merged(how: Callable[[int, int], int], one: bytearray, other: bytearray) -> bytearray:
+    """Bit by bit."""
+    return bytearray(how(int.from_bytes(one), int.from_bytes(other)).to_bytes(len(one)))

@@ -38,9 +38,9 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         return map(Row._make, enumerate(self.cells, self.first))
 
-    def until(self, last: int) -> "Rows":
-        """Those up to number *last*."""
-        return Rows(self.first, self.cells[: max(0, last - self.first + 1)])
+    def behind(self, others: int) -> "Rows":
+        """The same with so many *others* before them, of which nothing was known."""
+        return Rows(self.first + others, self.cells)
 
     def parts(self) -> Iterator["Rows"]:
         """The rows in parts of at most PART_ROWS."""
@@ -48,12 +48,15 @@ class Rows:
             yield Rows(self.first + start, self.cells[start : start + PART_ROWS])
 
 
-def records(pieces: Iterable[bytes], dialect: Dialect, progress: Progress | None = None) -> Iterator[list[str]]:
+def records(
+    pieces: Iterable[bytes], dialect: Dialect, progress: Progress | None = None, *, is_start: bool = True
+) -> Iterator[list[str]]:
     """The file's records, header first; a byte order mark, Excel's ``sep=;`` line and blank lines are none.
 
-    Raises UnreadableError and UnicodeDecodeError; intake has read the whole file once before anything else does.
+    Or, if that *is_start* of none, its records from some line on. Raises UnreadableError and UnicodeDecodeError; intake
+    has read the whole file once before anything else does.
     """
-    return parse(pieces, dialect.encoding, dialect.delimiter, progress)
+    return parse(pieces, dialect.encoding, dialect.delimiter, progress, is_start=is_start)
 
 
 def sizes(rows: int, most: int, at_once: int) -> Iterator[int]:
@@ -68,6 +71,36 @@ def sizes(rows: int, most: int, at_once: int) -> Iterator[int]:
         rounds = -(-left // (most * at_once))
         most = -(-left // (rounds * at_once))
     yield from repeat(most)
+
+
+def parts(
+    records: Iterator[list[str]],
+    progress: Progress,
+    sizes: Iterable[int],
+    max_size: int,
+    *,
+    first: int = 1,
+    overhead: int = 0,
+) -> Iterator[tuple[Rows, bool]]:
+    """As `batches`, but each in parts of at most PART_ROWS, and whether it ends there; not known of the last."""
+    for size in sizes:
+        left, room = size, max_size
+        while left and room > 0:
+            chars = -progress.chars
+            most = [min(left, PART_ROWS)]
+            rows = next(batches(records, progress, most, room, first=first, overhead=overhead), None)
+            if rows is None:
+                return
+            left -= len(rows)
+            room -= chars + progress.chars + _pointers(rows, overhead)
+            first += len(rows)
+            made = [rows]
+            del rows
+            yield made.pop(), not left or room <= 0
+
+
+def _pointers(rows: Rows, overhead: int) -> int:
+    return sum(map(len, rows.cells)) * 8 + len(rows) * overhead
 
 
 def batches(

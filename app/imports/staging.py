@@ -1,5 +1,6 @@
 """A chunk's values in temporary tables, from where they are merged."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
-from app.imports.copy import TEXT, as_json, copy, rows, table
+from app.imports.copy import TEXT, as_json, cells, copy, rows, table
 from app.imports.parsed import CLEAR, Values
 from app.imports.source import PART_ROWS
 from app.imports.targets import TARGETS, Target, create
@@ -48,6 +49,14 @@ def tables(target: Target, chunk: Chunk) -> Iterator[bytes]:
     records = _records(target, chunk.values.get(target.name, {}).values())
     while some := list(islice(records, PART_ROWS)):
         yield table(rows(zip(*some, strict=True)))
+
+
+def values_of(target: Target, line: str) -> Values:
+    """What a *line* for its staging table says; it empties nothing."""
+    values: Values = {name: cell for name, cell in zip(target.columns, cells(line), strict=True) if cell}
+    if "extra" in values:
+        values["extra"] = json.loads(values["extra"])
+    return values
 
 
 def _records(target: Target, values: Iterable[Values]) -> Iterator[list[str]]:

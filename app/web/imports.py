@@ -65,9 +65,8 @@ def create() -> ResponseReturnValue:
         with clock.stage("store"), carrier.in_time("Nothing of it was accepted. Split the file, or try again."):
             upload = carrier.inspect(file.stream, filename, options, preview)
             slot.decide(options.mode, upload.rows)
-            received = receive(
-                carrier.engine, Request(upload, options, g.api_key_id, _idempotency_key(), owner=slot.owner)
-            )
+            asked = Request(upload, options, g.api_key_id, _idempotency_key(), slot.owner, preview.import_id)
+            received = receive(carrier.engine, asked)
         if isinstance(received, Known):
             preview.end()  # what is there already goes on from its own checkpoint, maybe for long
             return _go_on(carrier, received.import_id, slot)

@@ -89,7 +89,10 @@ class Importer:
         with preview(settings, options.on_duplicate, range(settings.import_chunk_rows + 1, 2**31)) as previewed:
             with clock.stage("store"):
                 upload = inspect(BytesIO(content), name, options.kind, settings.import_max_bytes, preview=previewed)
-                received = receive(self._engine, Request(upload, options, UUID(self._api_key_id)))
+                received = receive(
+                    self._engine,
+                    Request(upload, options, UUID(self._api_key_id), import_id=previewed.import_id),
+                )
             if isinstance(received, Known):
                 raise HarnessError(f"timeline: {name} is here already, unfinished")
             with received as claim:
