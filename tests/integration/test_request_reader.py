@@ -1,4 +1,4 @@
-"""A request's reader: a process beside the one that imports, and nothing but a help to it."""
+"""A request's readers: processes beside the one that imports, and nothing but a help to it."""
 
 import os
 import signal
@@ -21,11 +21,11 @@ def file_of(phones):
     return csv_of([[phone, *NOTES] for phone in phones], ("phone", "notes", "more", "still more", "yet more"))
 
 
-def reader_of(app):
-    """The reader of the import that is under way."""
+def readers_of(app):
+    """The readers of the import that is under way."""
     process = app.sql("SELECT process FROM imports ORDER BY number DESC LIMIT 1")[0][0]
-    [reader] = psutil.Process(int(process.rpartition(":")[2])).children()
-    return reader
+    one, other = psutil.Process(int(process.rpartition(":")[2])).children()
+    return one, other
 
 
 def is_in(app, phones, report):
@@ -34,36 +34,38 @@ def is_in(app, phones, report):
     return told == ("completed", ROWS, ROWS - 1, 1) and app.stored(phones) == phones
 
 
-def test_a_request_has_a_reader_until_it_is_answered(offline, phones):
+def test_a_request_has_readers_until_it_is_answered(offline, phones):
     with ThreadPoolExecutor(1) as pool:
         with Held.contact(offline, phones[10]):
             uploading = pool.submit(offline.upload, file_of(phones))
             until(offline.waiting)
-            reader = reader_of(offline)
-            assert reader.cmdline() == psutil.Process(reader.ppid()).cmdline()
+            readers = readers_of(offline)
+            for reader in readers:
+                assert reader.cmdline() == psutil.Process(reader.ppid()).cmdline()
         assert is_in(offline, phones, uploading.result().json())
-    assert not reader.is_running()
+    assert not any(reader.is_running() for reader in readers)
 
 
-def test_a_reader_that_is_killed_costs_nothing(offline, phones):
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_reader_that_is_killed_costs_nothing(offline, phones, which):
     marked = len(offline.trial.logs())
     with ThreadPoolExecutor(1) as pool:
         with Held.contact(offline, phones[10]):
             uploading = pool.submit(offline.upload, file_of(phones))
             until(offline.waiting)
-            reader_of(offline).kill()
+            readers_of(offline)[which].kill()
         assert is_in(offline, phones, uploading.result().json())
     assert "reader lost" in offline.trial.logs()[marked:]
 
 
-def test_a_reader_ends_with_the_worker_that_is_killed_and_a_resume_reads_on(offline, phones):
+def test_readers_end_with_the_worker_that_is_killed_and_a_resume_reads_on(offline, phones):
     with ThreadPoolExecutor(1) as pool, Held.contact(offline, phones[10]):
         uploading = pool.submit(offline.upload, file_of(phones))
         until(offline.waiting)
-        reader = reader_of(offline)
-        os.kill(reader.ppid(), signal.SIGKILL)
+        readers = readers_of(offline)
+        os.kill(readers[0].ppid(), signal.SIGKILL)
         assert uploading.result().status_code == 502
-        _, alive = psutil.wait_procs([reader], 5)
+        _, alive = psutil.wait_procs(readers, 5)
         assert alive == []
         found = until(lambda: (newest := offline.newest())["status"] == "interrupted" and newest)
     assert is_in(offline, phones, offline.resume(found["id"]).json())

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 import config
 from app.imports.dialect import Dialect
-from app.imports.intake import PIECE_BYTES, TRAILER_MAX_CHARS, inspect
+from app.imports.intake import PIECE_BYTES, inspect
 from app.imports.kinds import KINDS
 from app.imports.preview import preview
 from app.imports.source import records
+from app.imports.trailer import TRAILER_MAX_CHARS
 from app.problem import Problem
 
 MINIMAL = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "OPENPHONE_SYNC": "off"}

@@ -17,15 +17,17 @@ import config
 from app.imports.budget import Budget, HandOffError
 from app.imports.chunk import Chunk
 from app.imports.dialect import Dialect
+from app.imports.excerpt import Excerpt, File
 from app.imports.intake import inspect
 from app.imports.kinds import KINDS
 from app.imports.layout import match
 from app.imports.normalise import Normaliser
 from app.imports.pieces import pieces
-from app.imports.preview import preview
+from app.imports.preview import Preview, preview
 from app.imports.reader import ReaderLostError
-from app.imports.reader_work import MOST_WAITING, File, Told, Work
+from app.imports.reader_work import MOST_WAITING, Neighbours, Told, Work
 from app.imports.repeats import Repeats
+from app.imports.slices import Slice
 from app.imports.source import Row, records
 from app.imports.written import write
 from app.problem import Problem
@@ -33,14 +35,14 @@ from app.stages import StageClock
 
 SAMPLES = Path("fixtures/samples")
 IMPORT_ID = UUID(int=1)
-# Begins a reader, says who it is and waits.
+# Begins readers, says who they are and waits.
 PARENT = """
 import sys
 from app.imports.preview import preview
 from tests.unit.test_import_reader import settings, taken
 with preview(settings(), "update", range(1, 10**6)) as one, open(sys.argv[1], "rb") as stream:
     taken(stream, "contacts", one)
-    print(one.reader.pid, flush=True)
+    print(*one.readers.pids, flush=True)
     sys.stdin.read()
 """
 
@@ -56,10 +58,15 @@ def taken(stream, kind, one):
 
 @contextmanager
 def reading(data, kind="contacts", **env):
-    """Its preview, and what its reader is to be told."""
+    """The readers of its preview."""
     with preview(settings(**env), "update", range(2, 10**6)) as one, BytesIO(data) as stream:
-        upload = taken(stream, kind, one)
-        yield one, Told(IMPORT_ID, upload.rows, one.survey.repeats.end())
+        one.import_id = IMPORT_ID
+        assert taken(stream, kind, one).rows == 1000
+        yield one.readers
+
+
+def chunks(readers, budget=None):
+    return readers.chunks(StageClock(), budget or Budget())
 
 
 def sample(kind="contacts"):
@@ -83,23 +90,25 @@ def staged(written):
     return Counter((name, line) for name, said in written.said.items() for line in said.records.split(b"\n")[:-1])
 
 
+@pytest.mark.parametrize("at_once", ["1", "2", "3", "16"])
 @pytest.mark.parametrize("rows", ["7", "90", "400"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_reader_makes_of_a_file_what_comes_of_its_rows_one_by_one(kind, rows):
-    with reading(sample(kind), kind, IMPORT_CHUNK_ROWS=rows) as (one, told):
-        made = list(one.reader.chunks(told, StageClock(), Budget()))
+def test_readers_make_of_a_file_what_comes_of_its_rows_one_by_one(kind, rows, at_once):
+    with reading(sample(kind), kind, IMPORT_CHUNK_ROWS=rows, IMPORT_CONCURRENCY=at_once) as readers:
+        assert len(readers.pids) == min(int(at_once), 4, -(-1000 // int(rows)))
+        made = list(chunks(readers))
     whole = as_one_chunk(kind)
     expected = write(whole, IMPORT_ID, Budget())
     found = Counter()
     for ready in made:
         found += staged(ready.written)
     assert found == staged(expected)
-    chunks = [ready.chunk for ready in made]
-    assert all(chunk.rows <= int(rows) for chunk in chunks)
-    counted = [sum(getattr(chunk, name) for chunk in chunks) for name in ("rows", "rejected", "duplicates")]
+    parts = [ready.chunk for ready in made]
+    assert all(chunk.rows <= int(rows) for chunk in parts)
+    counted = [sum(getattr(chunk, name) for chunk in parts) for name in ("rows", "rejected", "duplicates")]
     assert counted == [1000, whole.rejected, whole.duplicates]
     assert b"".join(ready.written.problems for ready in made) == expected.problems != b""
-    assert [chunk.settles for chunk in chunks if chunk.settles] == [*dict.fromkeys(KINDS[kind].targets)]
+    assert [chunk.settles for chunk in parts if chunk.settles] == [*dict.fromkeys(KINDS[kind].targets)]
     assert all(ready.seconds["normalise"] > 0 for ready in made if ready.chunk.rows)
 
 
@@ -108,22 +117,28 @@ def test_a_reader_works_ahead_until_memory_bounds_it():
         """Says nothing until it is waited for."""
 
         sent = 0
-
-        def poll(self):
-            return False
+        seen = None
 
         def recv(self):
             self.waited_with = len(work._waiting)
-            return Told(IMPORT_ID, 1000, Repeats())
+            return Told(IMPORT_ID, 0, Repeats())
 
-        def send(self, made):
-            self.sent += made.chunk.rows if made else 0
+        def send(self, said):
+            if self.seen:
+                self.sent += said.chunk.rows if said else 0
+            else:
+                self.seen = said
 
     parent = Parent()
-    file = File(KINDS["contacts"], Dialect(), 1000)
-    work = Work(parent, pieces(BytesIO(sample())), file, settings())  # of twelve chunks
-    work.do()
-    assert (parent.waited_with, parent.sent) == (MOST_WAITING, 1000)
+    [header] = [*records([sample().partition(b"\n")[0]], Dialect())]
+    layout = match(header, KINDS["contacts"])
+    whole = Slice(0, 10**9, [90])
+    excerpt = Excerpt(
+        File(KINDS["contacts"], Dialect(), layout, 1000), whole, lambda: pieces(BytesIO(sample())), 2**24, is_last=True
+    )
+    work = Work(parent, Neighbours(), excerpt, Normaliser(KINDS["contacts"], layout, "US", 10_000), MOST_WAITING)
+    work.do()  # of twelve chunks
+    assert (parent.waited_with, parent.seen.rows, parent.sent) == (MOST_WAITING, 1000, 1000)
 
 
 def test_a_reader_has_nothing_open_that_is_its_parents(tmp_path):
@@ -131,15 +146,15 @@ def test_a_reader_has_nothing_open_that_is_its_parents(tmp_path):
     path.write_bytes(sample())
     with path.open("rb") as stream, preview(settings(), "update", range(2, 10**6)) as one:
         taken(stream, "contacts", one)
-        opened = {int(each.name): str(each.readlink()) for each in Path(f"/proc/{one.reader.pid}/fd").iterdir()}
-        others = [to.partition(":")[0] for number, to in opened.items() if number > 2]
-        assert sorted(others) == sorted([str(path), "socket"])
         stream.seek(7)
-        told = Told(IMPORT_ID, 1000, one.survey.repeats)
-        assert sum(ready.chunk.rows for ready in one.reader.chunks(told, StageClock(), Budget())) == 1000
+        for pid, neighbours in zip(one.readers.pids, (["pipe"], ["pipe"]), strict=True):
+            opened = {int(each.name): str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir()}
+            others = [to.partition(":")[0] for number, to in opened.items() if number > 2]
+            assert sorted(others) == sorted([str(path), "socket", *neighbours])
+        assert sum(ready.chunk.rows for ready in chunks(one.readers)) == 1000
         assert stream.tell() == 7
-        reader = psutil.Process(one.reader.pid)
-    assert not reader.is_running()
+        readers = [psutil.Process(pid) for pid in one.readers.pids]
+    assert not any(reader.is_running() for reader in readers)
 
 
 def test_a_reader_ends_with_its_parent_whatever_ends_that(tmp_path):
@@ -147,22 +162,39 @@ def test_a_reader_ends_with_its_parent_whatever_ends_that(tmp_path):
     path.write_bytes(sample())
     command = [sys.executable, "-c", PARENT, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
-        reader = psutil.Process(int(parent.stdout.readline()))
+        readers = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-        _, alive = psutil.wait_procs([reader], 5)
+        _, alive = psutil.wait_procs(readers, 5)
+        assert len(readers) == 2
         assert alive == []
 
 
+@pytest.mark.parametrize("which", [0, 1])
 @pytest.mark.parametrize("rows", [0, 1, 3])
-def test_a_reader_that_is_gone_is_noticed(rows):
-    with reading(sample(), IMPORT_CHUNK_ROWS="90") as (one, told):
-        made = one.reader.chunks(told, StageClock(), Budget())
+def test_a_reader_that_is_gone_is_noticed(rows, which):
+    with reading(sample()) as readers:
+        made = chunks(readers)
         for _ in range(rows):
             next(made)
-        os.kill(one.reader.pid, signal.SIGKILL)
+        os.kill(readers.pids[which], signal.SIGKILL)
         with pytest.raises(ReaderLostError):
             list(made)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_file_whose_reader_is_gone_before_it_is_accepted_is_read_without(which, monkeypatch):
+    begin = Preview.begin
+
+    def begin_and_lose(self, stream, file):
+        begin(self, stream, file)
+        os.kill(self.readers.pids[which], signal.SIGKILL)
+
+    monkeypatch.setattr(Preview, "begin", begin_and_lose)
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        assert taken(BytesIO(sample()), "contacts", one).rows == 1000
+        assert one.readers is None
+        assert len(one.survey.repeats._seen) > 900
 
 
 def test_whoever_has_no_time_left_waits_for_no_reader():
@@ -170,19 +202,28 @@ def test_whoever_has_no_time_left_waits_for_no_reader():
         def check(self):
             raise HandOffError("up")
 
-    with reading(sample()) as (one, told):
-        os.kill(one.reader.pid, signal.SIGSTOP)
+    with reading(sample()) as readers:
+        for pid in readers.pids:
+            os.kill(pid, signal.SIGSTOP)
         with pytest.raises(HandOffError):
-            next(one.reader.chunks(told, StageClock(), Over()))
+            list(chunks(readers, Over()))
+
+
+def test_a_part_that_begins_within_a_cell_is_found_out_and_the_file_read_without():
+    """The first quote is text; so that of the others seems to close what it opens."""
+    rows = b'4045550100,5" pipe\n' + b"".join(b'%d,"one\ntwo"\n' % (4045550101 + row) for row in range(500))
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        assert taken(BytesIO(b"phone,notes\n" + rows), "contacts", one).rows == 501
+        assert one.readers is None
+        assert len(one.survey.repeats._seen) == 501
 
 
 @pytest.mark.parametrize("bad", [b'phone,notes\n4045550123,"open\n' + b"1,x\n" * 300, b"nothing\n" + b"1\n" * 300])
-def test_a_file_that_can_not_be_read_ends_its_reader_without_a_word(bad, capfd):
+def test_of_a_file_that_can_not_be_read_its_readers_say_nothing(bad, capfd):
     with preview(settings(), "update", range(2, 10**6)) as one:
         with pytest.raises(Problem):
             taken(BytesIO(bad), "contacts", one)
-        one.reader._process.join(5)
-        assert one.reader._process.exitcode == 0
+        assert one.readers is None
     assert capfd.readouterr() == ("", "")
 
 
@@ -193,12 +234,12 @@ def test_without_a_process_to_be_had_it_is_done_without(monkeypatch):
     monkeypatch.setattr("app.imports.reader.fork", no_process)
     with preview(settings(), "update", range(2, 10**6)) as one:
         assert taken(BytesIO(sample()), "contacts", one).rows == 1000
-        assert (one.reader, one.survey is None) == (None, False)
+        assert (one.readers, one.survey is None) == (None, False)
 
 
 @pytest.mark.parametrize(("policy", "rows"), [("skip", range(2, 2000)), ("fail", range(2, 2000)), ("update", range(2))])
 def test_nothing_is_read_ahead_of_what_depends_on_the_database_or_is_for_others(policy, rows):
     with preview(settings(), policy, rows) as one:
         taken(BytesIO(sample()), "contacts", one)
-        assert one.reader is None
+        assert one.readers is None
         assert (one.survey is not None) == (1000 in rows)

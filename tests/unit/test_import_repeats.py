@@ -37,3 +37,13 @@ def test_only_a_key_of_a_target_is_one(keys):
     keys.add([KEYS[0], KEYS[0]])
     assert KEYS[0] not in keys
     assert ("members", KEYS[0]) in keys
+
+
+@pytest.mark.parametrize("exact", [(30_000, 30_000), (0, 0), (0, 30_000), (30_000, 0)])
+def test_what_is_in_two_parts_or_twice_in_one_is_repeated_in_the_whole(exact):
+    one, other = map(Repeats, exact)
+    one.add([*KEYS[:10_000], KEYS[3]])
+    other.add([KEYS[5], *KEYS[10_000:], KEYS[12_000]])
+    whole = Repeats.of([one, other]).end()
+    assert {KEYS[3], KEYS[5], KEYS[12_000]} <= set(found(whole))
+    assert len(found(whole)) < 13

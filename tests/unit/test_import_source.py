@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 from app.imports.dialect import Dialect
 from app.imports.encoding import UnreadableError
 from app.imports.parser import CELLS_MAX, DELIMITERS, RECORD_MAX_CHARS
-from app.imports.source import CELL_MAX_CHARS, OpenQuoteError, PiecesIO, Progress, Row, Rows, batches, records, sizes
+from app.imports.source import (
+    CELL_MAX_CHARS,
+    PART_ROWS,
+    OpenQuoteError,
+    PiecesIO,
+    Progress,
+    Row,
+    Rows,
+    batches,
+    parts,
+    records,
+    sizes,
+)
 
 BOM = b"\xef\xbb\xbf"
 COMMA = Dialect("utf-8", ",")
@@ -296,6 +308,21 @@ def test_no_chunk_has_more_rows_than_one_may_have(rows, most, at_once):
     assert 1 <= min(found) <= max(found) <= most
 
 
-def test_rows_end_where_the_file_does():
-    rows = Rows(5, [["5"], ["6"], ["7"]])
-    assert [[row.number for row in rows.until(last)] for last in (4, 5, 7, 9)] == [[], [5], [5, 6, 7], [5, 6, 7]]
+@pytest.mark.parametrize("limit", [10**9, 300, 60, 1])
+@pytest.mark.parametrize("rows", [0, 1, 7, 499, 500, 501, 1700])
+def test_a_chunk_in_parts_is_the_chunk(rows, limit):
+    file = b"a,b\n" + b"".join(b"%d,x\n" % number for number in range(rows))
+
+    def read(how):
+        progress = Progress()
+        found = records([file], Dialect(), progress)
+        next(found)
+        return list(how(found, progress, [3, 600, *[900] * 2000], limit, first=11, overhead=2))
+
+    whole: list[Rows] = []
+    ends = True
+    for part, is_end in read(parts):
+        assert 0 < len(part) <= PART_ROWS
+        whole = [*whole, part] if ends else [*whole[:-1], Rows(whole[-1].first, [*whole[-1].cells, *part.cells])]
+        ends = is_end
+    assert whole == read(batches)
