@@ -19,6 +19,7 @@ from app.imports.claim import dedicated
 from app.imports.deadlock import outlast, was_met
 from app.imports.load import Loader
 from app.imports.making import Ready
+from app.imports.staging import prepare
 
 PATIENCE_SECONDS = 0.5
 # PostgreSQL finds a circle of locks, but not one that is closed by a chunk here that waits for another.
@@ -81,6 +82,7 @@ class Lanes:
         if place == 0:
             return self._loader
         connection = self._opened.enter_context(dedicated(self._loader.claim.connection.engine))
+        prepare(connection, self._loader.kind)
         return replace(self._loader, claim=self._loader.claim.beside(connection))
 
     def _wait(self) -> None:

@@ -113,15 +113,19 @@ class Loader:
         with self.clock.stage("copy"):
             stage(connection, target, said, self.budget)
         contacts = name == "contacts"
+        tells = any(name in TARGETS[other].others for other in self.kind.targets)
         statement = merge(
             target,
             update=self.on_duplicate != "skip",
             clears=said.clears,
             queue=contacts and self.sync,
             into_list=contacts and self.list_id is not None,
+            tells_ids=tells,
         )
         outcome, conflicts = Outcome(), True
         while conflicts:
+            if tells:
+                connection.execute(text(f"DELETE FROM {target.ids}"))  # noqa: S608 - our own name
             merged = connection.execute(text(statement), about | ids.fresh()).one()
             outcome.created += merged.added
             outcome.updated += merged.changed

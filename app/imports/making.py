@@ -32,7 +32,7 @@ class Ready(NamedTuple):
     def is_after_all(self) -> bool:
         """Whether it refers to what chunks before it put in, and can't be merged beside them."""
         settles = self.chunk.settles
-        return bool(settles and TARGETS[settles].joined)
+        return bool(settles and TARGETS[settles].others)
 
 
 class Part(NamedTuple):

@@ -9,7 +9,7 @@ locked. What another import has put in meanwhile is a conflict: the statement do
 from functools import cache
 
 from app.imports import ids
-from app.imports.targets import Target
+from app.imports.targets import TARGETS, Target
 
 # Queued for OpenPhone is what is new or changed, and what OpenPhone was never told or would not take.
 UNTOLD = """NOT EXISTS (SELECT FROM openphone_links WHERE contact_id = t.id) OR EXISTS (
@@ -36,15 +36,24 @@ LISTED = {
 
 
 @cache
-def merge(target: Target, *, update: bool, clears: bool, queue: bool = False, into_list: bool = False) -> str:
+def merge(
+    target: Target,
+    *,
+    update: bool,
+    clears: bool,
+    queue: bool = False,
+    into_list: bool = False,
+    tells_ids: bool = False,
+) -> str:
     """The statement. It returns one row: how many were ``added``, ``changed`` and ``queued``, and the ``conflicts``.
 
     *update*: what is there may be changed; *clears*: some staged row empties a field. *queue*, *into_list*: contacts go
-    into the outbox, or a list. Its parameters are ``number`` of the import, for members ``campaign_id``, for the outbox
-    ``import_id``, for a list ``list_id``, and each time those of fresh ids.
+    into the outbox, or a list. *tells_ids*: of all that is there then, for the merge of what points there. Its
+    parameters are ``number`` of the import, for members ``campaign_id``, for the outbox ``import_id``, for a list
+    ``list_id``, and each time those of fresh ids.
     """
     steps = {}
-    if target.joined:
+    if target.others:
         steps["placed AS MATERIALIZED"] = _placed(target, clears)
     steps |= {
         "known AS MATERIALIZED": _known(target, update, clears, queue),
@@ -52,6 +61,7 @@ def merge(target: Target, *, update: bool, clears: bool, queue: bool = False, in
         "changed AS": _changed(target, clears),
         "added AS": _added(target),
     }
+    steps |= {"told AS": _told(target)} if tells_ids else {}
     steps |= QUEUED if queue else {}
     steps |= LISTED if into_list else {}
     return f"""WITH {", ".join(f"{name} ({step})" for name, step in steps.items())}
@@ -65,7 +75,7 @@ FROM (SELECT count(*) AS staged FROM {_source(target)}) AS all_staged,
 
 def _source(target: Target) -> str:
     """Where the staged rows stand by what they have their place by."""
-    return "placed" if target.joined else target.staging
+    return "placed" if target.others else target.staging
 
 
 def _fields(target: Target) -> tuple[str, ...]:
@@ -85,8 +95,19 @@ def _merged(target: Target, clears: bool) -> dict[str, str]:
 def _placed(target: Target, clears: bool) -> str:
     at = (f"{value} AS {name}" for name, value in zip(target.unique, target.unique_values, strict=True))
     said = (f"s.{name}" for name in (*_fields(target), *(("cleared",) if clears else ())))
+    told = " ".join(
+        f"LEFT JOIN {TARGETS[name].ids} AS {name} ON {name}.key = s.{field}"
+        for name, field in zip(target.others, target.staged, strict=False)
+    )
     return f"""
-    SELECT {", ".join((*at, *said))} FROM {target.staging} AS s {target.joined}"""  # noqa: S608
+    SELECT {", ".join((*at, *said))} FROM {target.staging} AS s {told}"""  # noqa: S608
+
+
+def _told(target: Target) -> str:
+    """The ids that a merge of what points there would else have to look up once more."""
+    found = f"SELECT {_key(target)}, id FROM"
+    return f"""
+    INSERT INTO {target.ids} {found} known UNION ALL {found} added"""
 
 
 def _known(target: Target, update: bool, clears: bool, queue: bool) -> str:

@@ -25,7 +25,7 @@ from app.stages import StageClock
 from config import Settings
 
 LOOK_SECONDS = 0.1  # from one look to the next whether the chunk is wanted still
-MOST_READERS = 4
+LEAST_READERS, MOST_READERS = 2, 4  # of a file that can be cut
 
 
 class ReaderLostError(Exception):
@@ -81,9 +81,10 @@ class Readers:
     """Those of one *file*, each of a part of it. Raises OSError where there can't be as many processes."""
 
     def __init__(self, stream: IO[bytes], file: File, normaliser: Normaliser, settings: Settings) -> None:
-        at_once = settings.import_concurrency
-        sizes = source.sizes(file.lines, settings.import_chunk_rows, at_once)
-        parts = slices(stream, file.dialect.encoding, file.lines, sizes, min(MOST_READERS, at_once))
+        lanes = settings.import_concurrency
+        sizes = source.sizes(file.lines, settings.import_chunk_rows, lanes)
+        most = max(LEAST_READERS, min(MOST_READERS, lanes))
+        parts = slices(stream, file.dialect.encoding, file.lines, sizes, most)
         self._all: list[Reader] = []
         with ExitStack() as undo:
             undo.callback(self.end)

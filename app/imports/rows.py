@@ -16,6 +16,7 @@ from app.imports.load import Loader
 from app.imports.normalise import Normaliser
 from app.imports.preview import Preview
 from app.imports.reading import Reading
+from app.imports.staging import prepare
 from app.stages import StageClock
 from app.storage.engine import transaction
 from config import Settings
@@ -42,6 +43,7 @@ def load_rows(
     normaliser = Normaliser(kind, layout, settings.phone_default_region, settings.import_cell_max_chars)
     sync = settings.openphone_sync != "off"
     loader = Loader(claim, clock, clock, kind, job.on_duplicate, sync, job.list_id, job.campaign_id, budget, job.counts)
+    prepare(claim.connection, kind)
     if job.rows_done < job.rows_total:
         ahead = Ahead(budget)
         reading = Reading(claim.connection.engine, settings, job, normaliser, clock, ahead, preview)

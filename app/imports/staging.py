@@ -10,9 +10,11 @@ from sqlalchemy import Connection, text
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
 from app.imports.copy import TEXT, as_json, cells, copy, rows, table
+from app.imports.kinds.kind import Kind
 from app.imports.parsed import CLEAR, Values
 from app.imports.source import PART_ROWS
-from app.imports.targets import TARGETS, Target, create
+from app.imports.targets import TARGETS, Target, create, create_ids
+from app.storage.engine import transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,18 @@ def _staged(target: Target, chunk: Chunk, budget: Budget) -> Staged:
     return Staged(b"".join(budget.checked(tables(target, chunk), every=1)), chunk.count(target.name), clears)
 
 
+def prepare(connection: Connection, kind: Kind) -> None:
+    """Makes the tables that chunks of *kind* are merged by, on this connection."""
+    targets = [TARGETS[name] for name in kind.targets]
+    with transaction(connection):
+        for target in targets:
+            connection.execute(text(create(target)))
+        for name in {name for target in targets for name in target.others}:
+            connection.execute(text(create_ids(TARGETS[name])))
+
+
 def stage(connection: Connection, target: Target, said: Staged, budget: Budget) -> None:
     """COPYs what is *said* into *target*'s staging table, emptied first."""
-    connection.execute(text(create(target)))
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
     copy(connection, target.staging, target.columns, said.records, TEXT, budget=budget)

@@ -12,7 +12,7 @@ KEY = 'text COLLATE "C"'
 class Target:
     """*staged*: column -> type of the staging table, the key first. *fields* are what an import may change.
 
-    A staged row, with what it is *joined* to, has its place where the columns of *unique* are *unique_values*.
+    A staged row has its place where the columns of *unique* are *unique_values*: where things of *others* are.
     """
 
     name: str
@@ -21,7 +21,7 @@ class Target:
     fields: tuple[str, ...]
     unique: tuple[str, ...]
     unique_values: tuple[str, ...]
-    joined: str = ""
+    others: tuple[str, ...] = ()
     has_id: bool = False
     has_extra: bool = True
 
@@ -29,6 +29,11 @@ class Target:
     def staging(self) -> str:
         """The name of its staging table."""
         return f"staging_{self.name}"
+
+    @property
+    def ids(self) -> str:
+        """The name of the table that tells a chunk's ids by their keys."""
+        return f"ids_of_{self.name}"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -50,14 +55,8 @@ PROPERTY_FIELDS = {
 MEMBER_FIELDS = {"status": TEXT, "message_sent_at": TIME, "openphone_message_id": TEXT}
 
 
-def _by_index(alias: str, table: str, where: str) -> str:
-    """Looks each staged row up, whatever the planner takes the table for.
-
-    Where ANALYZE meets an import whose first chunks are not committed, tables that are full are said to be empty: a
-    plain join then compares each row with each, and a minute is gone.
-    """
-    return f"CROSS JOIN LATERAL (SELECT id FROM {table} WHERE {where} OFFSET 0) AS {alias}"  # noqa: S608 - constants
-
+PROPERTY = "COALESCE(properties.id, (SELECT id FROM properties WHERE key = s.property))"
+CONTACT = "COALESCE(contacts.id, (SELECT id FROM contacts WHERE phone = s.phone))"
 
 TARGETS: Mapping[str, Target] = {
     target.name: target
@@ -86,8 +85,8 @@ TARGETS: Mapping[str, Target] = {
             {"property": KEY, "phone": KEY, "role": TEXT},
             ("role",),
             ("property_id", "contact_id"),
-            ("p.id", "c.id"),
-            f"{_by_index('p', 'properties', 'key = s.property')} {_by_index('c', 'contacts', 'phone = s.phone')}",
+            (PROPERTY, CONTACT),
+            ("properties", "contacts"),
             has_extra=False,
         ),
         Target(
@@ -96,8 +95,8 @@ TARGETS: Mapping[str, Target] = {
             {"phone": KEY, **MEMBER_FIELDS},
             tuple(MEMBER_FIELDS),
             ("campaign_id", "contact_id"),
-            ("CAST(:campaign_id AS uuid)", "c.id"),
-            _by_index("c", "contacts", "phone = s.phone"),
+            ("CAST(:campaign_id AS uuid)", CONTACT),
+            ("contacts",),
         ),
     )
 }
@@ -107,8 +106,20 @@ TARGETS: Mapping[str, Target] = {
 def create(target: Target) -> str:
     """The DDL of the staging table."""
     types = {**target.staged, **({"extra": "jsonb", "cleared": "text[]"} if target.has_extra else {})}
-    columns = ", ".join(f"{name} {of}" for name, of in types.items())
-    return f"CREATE TEMP TABLE IF NOT EXISTS {target.staging} ({columns}) ON COMMIT DELETE ROWS"
+    return _temporary(target.staging, ", ".join(f"{name} {of}" for name, of in types.items()))
+
+
+@cache
+def create_ids(target: Target) -> str:
+    """The DDL of its table of ids; the planner is told that each key is there once, or it takes joins for large."""
+    return f"""{_temporary(target.ids, f"key {KEY}, id uuid")};
+        INSERT INTO {target.ids} SELECT generate_series(1, 100);
+        ANALYZE {target.ids};
+        DELETE FROM {target.ids}"""  # noqa: S608 - our own name
+
+
+def _temporary(name: str, columns: str) -> str:
+    return f"CREATE TEMP TABLE IF NOT EXISTS {name} ({columns}) ON COMMIT DELETE ROWS"
 
 
 EXISTING: Mapping[str, str] = {

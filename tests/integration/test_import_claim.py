@@ -16,6 +16,7 @@ from app.imports.load import Loader
 from app.imports.normalise import Normaliser
 from app.imports.run import run
 from app.imports.source import Row
+from app.imports.staging import prepare
 from app.imports.status import Status
 from app.stages import StageClock
 from app.storage.engine import make_engine
@@ -71,6 +72,7 @@ def chunk_of(phones):
 
 
 def load(claim, phones):
+    prepare(claim.connection, CONTACTS)
     Loader(claim, StageClock(), StageClock(), CONTACTS, "update", True, None, None, Budget()).load(chunk_of(phones))
 
 

@@ -1,3 +1,4 @@
+import re
 from uuid import UUID, uuid4
 
 import pytest
@@ -6,13 +7,16 @@ from sqlalchemy import text
 
 import config
 from app.imports import ids
+from app.imports.kinds import KINDS
 from app.imports.merge import merge
-from app.imports.targets import TARGETS, create
+from app.imports.staging import prepare
+from app.imports.targets import TARGETS
 from app.storage.engine import make_engine
 
 pytestmark = pytest.mark.postgresql
 
 CONTACTS = TARGETS["contacts"]
+KIND_OF = {"links": KINDS["propertyradar"], "members": KINDS["campaign"]}
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def test_rows_are_looked_up_even_where_statistics_take_the_tables_for_empty(conn
         connection.execute(text(f"INSERT INTO {table} ({key}) SELECT 'gone ' || n FROM generate_series(1, 20000) AS n"))
         connection.execute(text(f"DELETE FROM {table} WHERE {key} LIKE 'gone %'"))
     connection.execute(text("ANALYZE contacts, properties"))
-    connection.execute(text(create(target)))
+    prepare(connection, KIND_OF[name])
     rows = "SELECT 'gone ' || n FROM generate_series(1, 5000) AS n"
     connection.execute(text(f"INSERT INTO {target.staging} (phone) {rows}"))
     about = {"number": 1, "campaign_id": uuid4(), **ids.fresh()}
@@ -45,9 +49,28 @@ def test_rows_are_looked_up_even_where_statistics_take_the_tables_for_empty(conn
     assert all(f"Index Cond: ({each})" in plan for each in looked_up), plan
 
 
+@pytest.mark.parametrize("name", KIND_OF)
+def test_a_row_is_expected_to_be_of_one_thing_of_each_sort(connection, name):
+    """Else the plan for the rest is one for millions of rows."""
+    target = TARGETS[name]
+    prepare(connection, KIND_OF[name])
+    keys = "SELECT 'one ' || n FROM generate_series(1, 5000) AS n"
+    for other in target.others:
+        connection.execute(text(f"INSERT INTO {TARGETS[other].ids} (key) {keys}"))
+    columns = ", ".join(list(target.staged)[: len(target.others)])
+    same = ", ".join(["'one ' || n"] * len(target.others))
+    connection.execute(
+        text(f"INSERT INTO {target.staging} ({columns}) SELECT {same} FROM generate_series(1, 5000) AS n")
+    )
+    about = {"number": 1, "campaign_id": uuid4(), **ids.fresh()}
+    plan = connection.execute(text(f"EXPLAIN {merge(target, update=True, clears=False)}"), about).scalars().all()
+    placed = plan[plan.index("  CTE placed") + 1]
+    assert 1000 < int(re.search(r" rows=(\d+) ", placed)[1]) < 10_000, "\n".join(plan)
+
+
 def test_what_is_there_is_found_and_changed_in_its_place_and_the_table_is_not_read_for_it(connection):
     statement = f"EXPLAIN {merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)}"
-    connection.execute(text(create(CONTACTS)))
+    prepare(connection, KINDS["contacts"])
     connection.execute(
         text(
             "INSERT INTO contacts (phone, city) SELECT '+1404' || to_char(n, 'FM0000000'), 'Rome'"
