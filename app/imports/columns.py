@@ -173,9 +173,16 @@ class Columns:
 
 def objects(columns: Mapping[str, Column]) -> list[str]:
     """A JSON object for each row of what *columns* say by their names; "" where they say nothing."""
-    members = [
-        [f"{label}{encode_basestring(cell)}" if cell else "" for cell in column]
-        for label, column in ((f"{encode_basestring(name)}: ", column) for name, column in columns.items())
-    ]
-    joined = (", ".join(filter(None, said)) for said in zip(*members, strict=True))
-    return [f"{{{said}}}" if said else "" for said in joined]
+    members = [_members(name, column) for name, column in columns.items() if any(column)]
+    if not members:
+        return [""] * len(next(iter(columns.values())))
+    return [f"{{{said[:-2]}}}" if said else "" for said in map("".join, zip(*members, strict=True))]
+
+
+def _members(name: str, column: Column) -> list[str]:
+    """With what stands between it and the next."""
+    label = encode_basestring(name)
+    together = "".join(column)
+    if together.isprintable() and '"' not in together and "\\" not in together:
+        return [f'{label}: "{cell}", ' if cell else "" for cell in column]
+    return [f"{label}: {encode_basestring(cell)}, " if cell else "" for cell in column]

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import repeat
 from typing import IO
 
@@ -67,35 +69,39 @@ def inspect(
     *preview*: begins with it, where this process is to import the file itself. Raises HandOffError where *budget* does
     not allow for it.
     """
-    size, lines, sha256 = _fingerprint(stream, max_bytes)
+    size, lines = _size(stream, max_bytes)
     stream.seek(0)
-    start = stream.read(8)
+    start = stream.read(PIECE_BYTES)
     for signature, what in SIGNATURES.items():
         if start.startswith(signature):
             raise not_csv(f"The file is {what}. Save it as CSV (UTF-8) and upload that.")
-    dialect = detect(stream, kind)
     budget = budget or Budget()
-    try:
-        layout = _layout(next(source.records(pieces(stream), dialect), []), kind)
-        if preview:
-            preview.begin(stream, File(kind, dialect, layout, lines))
-        seen = preview.seen(budget) if preview else None
-        if seen:
-            rows, trailer = seen.rows, seen.trailer
-        else:
-            with interpreter.tuned():
-                rows, trailer = _read(stream, File(kind, dialect, layout, lines), budget, preview)
-    except UnreadableError as error:
-        raise not_csv(str(error), line=error.line) from None
+    if preview and preview.wants(lines):
+        with suppress(Problem):  # it is found again below, with the place where it is in the file
+            preview.begin(stream, _file(BytesIO(start[: start.rfind(b"\n") + 1]), kind, lines))
+    sha256 = _fingerprint(stream)
+    file = _file(stream, kind, lines)
+    seen = preview.seen(file, budget) if preview else None
+    rows, trailer = (seen.rows, seen.trailer) if seen else _read(stream, file, budget, preview)
     if not rows:
         raise Problem(
             422,
             "no-rows",
             "No rows",
             "The file has a header line and no rows. Add the rows and upload again.",
-            found=names_shown(layout.as_read),
+            found=names_shown(file.layout.as_read),
         )
-    return Upload(stream, filename, size, sha256, layout, rows, dialect, trailer)
+    return Upload(stream, filename, size, sha256, file.layout, rows, file.dialect, trailer)
+
+
+def _file(stream: IO[bytes], kind: Kind, lines: int) -> File:
+    """What is known of *stream* by all its bytes and its first record. Raises Problem (400)."""
+    dialect = detect(stream, kind)
+    try:
+        header = next(source.records(pieces(stream), dialect), [])
+    except UnreadableError as error:
+        raise not_csv(str(error), line=error.line) from None
+    return File(kind, dialect, _layout(header, kind), lines)
 
 
 def _layout(header: Sequence[str], kind: Kind) -> Layout:
@@ -111,31 +117,41 @@ def _layout(header: Sequence[str], kind: Kind) -> Layout:
 
 
 def _read(stream: IO[bytes], file: File, budget: Budget, preview: Preview | None) -> tuple[int, str | None]:
-    """How many rows there are, by reading all of them once, and what stands behind them. Raises UnreadableError."""
+    """How many rows there are, by reading all of them once, and what stands behind them. Raises Problem (400)."""
     progress = Progress()
     records = source.records(budget.checked(pieces(stream), every=1), file.dialect, progress)
     next(records)
     trailer = Trailer(file.kind, file.layout)
     found = source.batches(trailer.without(records), progress, repeat(PART_ROWS), PIECE_BYTES)
     rows = 0
-    for part in budget.checked(found, every=1):
-        if preview:
-            preview.add(part)
-        rows += len(part)
+    try:
+        with interpreter.tuned():
+            for part in budget.checked(found, every=1):
+                if preview:
+                    preview.add(part)
+                rows += len(part)
+    except UnreadableError as error:
+        raise not_csv(str(error), line=error.line) from None
     return rows, trailer.text
 
 
-def _fingerprint(stream: IO[bytes], max_bytes: int) -> tuple[int, int, str]:
-    """Bytes, line ends, SHA-256."""
-    digest = hashlib.sha256()
+def _size(stream: IO[bytes], max_bytes: int) -> tuple[int, int]:
+    """Bytes and line ends. Raises Problem (413)."""
     size = lines = 0
     for piece in pieces(stream):
         size += len(piece)
         lines += piece.count(b"\n")
-        digest.update(piece)
     if size > max_bytes:
         raise too_large(max_bytes)
-    return size, lines, digest.hexdigest()
+    return size, lines
+
+
+def _fingerprint(stream: IO[bytes]) -> str:
+    """SHA-256."""
+    digest = hashlib.sha256()
+    for piece in pieces(stream):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def too_large(max_bytes: int) -> Problem:

@@ -33,26 +33,30 @@ class Preview:
         self._on_duplicate = on_duplicate
         self._rows = rows
 
-    def begin(self, stream: IO[bytes], file: File) -> None:
-        """Begins with a *file*. Where its rows have several lines it may be for nothing."""
-        if file.lines in self._rows:
-            settings = self._settings
-            self.survey = Survey.begun(file.lines)
-            self._normaliser = Normaliser(
-                file.kind, file.layout, settings.phone_default_region, settings.import_cell_max_chars
-            )
-            if self._on_duplicate == "update":
-                try:
-                    self.readers = Readers(stream, file, self._normaliser, settings)
-                except OSError as error:
-                    log.warning("no process for a reader", error=str(error))
+    def wants(self, lines: int) -> bool:
+        """Whether a file of so many *lines* is for it. Where its rows have several, it may be for nothing."""
+        return lines in self._rows
 
-    def seen(self, budget: Budget) -> Seen | None:
+    def begin(self, stream: IO[bytes], file: File) -> None:
+        """Begins with what seems to be a *file* by its first bytes."""
+        self._file = file
+        if self._on_duplicate == "update":
+            try:
+                self.readers = Readers(stream, file, self._normaliser(file), self._settings)
+            except OSError as error:
+                log.warning("no process for a reader", error=str(error))
+
+    def seen(self, file: File, budget: Budget) -> Seen | None:
         """What its readers have found, if they could read it; whoever reads it without them gets to know why not.
 
-        Raises HandOffError.
+        *file*: as it is by all its bytes. Raises HandOffError.
         """
+        if not self.wants(file.lines):
+            return None
+        if self.readers and file != self._file:
+            self.end()
         if not self.readers:
+            self._begin_survey(file)
             return None
         try:
             seen = self.readers.seen(self.import_id, budget)
@@ -63,12 +67,21 @@ class Preview:
             self.survey = Survey(seen.repeats)
         else:
             self.end()
+            self._begin_survey(file)
         return seen
+
+    def _begin_survey(self, file: File) -> None:
+        self.survey = Survey.begun(file.lines)
+        self._file = file
+
+    def _normaliser(self, file: File) -> Normaliser:
+        settings = self._settings
+        return Normaliser(file.kind, file.layout, settings.phone_default_region, settings.import_cell_max_chars)
 
     def add(self, rows: Rows) -> None:
         """Takes in the next *rows*, of a file that is read without readers."""
         if self.survey:
-            self.survey.add(rows, self._normaliser)
+            self.survey.add(rows, self._normaliser(self._file))
 
     def end(self) -> None:
         """Nobody wants its readers any more."""

@@ -105,7 +105,7 @@ class Work:
                 if is_end:
                     self._waiting.append(parts)
                     parts = []
-        except UnreadableError:
+        except (UnreadableError, UnicodeDecodeError):
             return None
         if parts:
             self._waiting.append(parts)

@@ -9,6 +9,7 @@ from app.imports.layout import ERROR_COLUMNS, match
 from app.imports.making import Maker
 from app.imports.normalise import Normaliser, RowProblem
 from app.imports.phones import Phones
+from app.imports.repeats import Repeats
 from app.imports.source import Rows
 from app.imports.staging import tables
 from app.imports.survey import Survey
@@ -49,7 +50,7 @@ def row_by_row(rows, kept):
 
 def by_column(rows, kept):
     survey, maker = Survey().read([rows], kept, Budget()), Maker(kept, "update", Budget())
-    return maker.chunk(rows, maker.parts(rows, survey.phones), survey.repeats, is_whole=True)
+    return maker.chunk(maker.parts(rows, survey.phones), survey.repeats, is_whole=True)
 
 
 def staged(chunk):
@@ -91,11 +92,38 @@ def test_rows_read_by_column_say_what_they_say_one_by_one(kind, lead, data):
 
 @pytest.mark.parametrize("kind", HEADERS)
 @given(data=st.data())
+def test_a_row_is_known_again_by_its_lines(kind, data):
+    """Text that COPY writes in another way, too."""
+    kept = normaliser(kind)
+    found = data.draw(rows(kind))
+    part = Maker(kept, "update", Budget()).part(found)
+    good = set(range(len(found))) - part.apart.keys()
+    for at, again in part.one_by_one(good, kept.kind.about).items():
+        one = kept.one(found[at])
+        assert (again.number, again.identity) == (one.number, one.identity)
+        assert said(again) == said(one)
+
+
+def said(row):
+    """What it says, without what it says nothing of."""
+    return {
+        (target, key, name): value
+        for target, by_key in row.values.items()
+        for key, values in by_key.items()
+        for name, value in values.items()
+        if value
+    }
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+@given(data=st.data())
 def test_whatever_good_rows_have_in_common_is_found(kind, data):
     kept = normaliser(kind)
     found = data.draw(rows(kind))
     halves = [Rows(found.first, found.cells[:2]), Rows(found.first + 2, found.cells[2:])]
-    repeats = Survey().read(halves, kept, Budget()).repeats
+    repeats, known = Survey().read(halves, kept, Budget()).repeats, Repeats()
+    for half in halves:
+        known.add([*Maker(kept, "update", Budget()).part(half).shared])
     times = {}
     for row in found:
         said = kept.one(row)
@@ -104,6 +132,7 @@ def test_whatever_good_rows_have_in_common_is_found(kind, data):
                 for key in said.values.get(target, {}):
                     times[target, key] = times.get((target, key), 0) + 1
     assert [key for key, count in times.items() if count > 1 and key not in repeats] == []
+    assert [key for key in times if key in known] == [key for key, count in times.items() if count > 1]
 
 
 def test_rows_that_are_alone_and_good_are_taken_by_column_and_no_others():
