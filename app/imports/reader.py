@@ -137,10 +137,10 @@ class Readers:
 
         Raises HandOffError where *budget* is used up, ReaderLostError.
         """
-        for reader in self._all:
+        for place, reader in enumerate(self._all, 1):
             made: Made | None
             while made := reader.answer(budget):
-                yield Ready(made.chunk, made.written, clock.beside("reading", made.spans).seconds)
+                yield Ready(made.chunk, made.written, clock.beside(f"reading {place}", made.spans).seconds)
 
     def end(self) -> None:
         """Ends all of them."""

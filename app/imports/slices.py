@@ -55,9 +55,7 @@ def _starts(pieces: Iterable[bytes], wanted: Iterator[int]) -> Iterator[int]:
         within = piece.count(b"\n")
         while after is not None and after <= lines + within:
             start = len(piece) - len(piece.split(b"\n", after - lines)[-1])
-            while start and (quotes + piece.count(b'"', 0, start)) % 2:
-                start = piece.find(b"\n", start) + 1
-            if start:
+            if start := _closed(piece, start, is_open=(quotes + piece.count(b'"', 0, start)) % 2 == 1):
                 yield at + start
             after = next(wanted, None)
         if after is None:
@@ -65,3 +63,14 @@ def _starts(pieces: Iterable[bytes], wanted: Iterator[int]) -> Iterator[int]:
         lines += within
         quotes += piece.count(b'"')
         at += len(piece)
+
+
+def _closed(piece: bytes, start: int, *, is_open: bool) -> int:
+    """Where the next line from *start* on begins before which no quote *is_open*; 0 where none does in *piece*."""
+    while is_open:
+        end = piece.find(b"\n", piece.find(b'"', start) + 1 or len(piece)) + 1
+        if not end:
+            return 0
+        is_open ^= piece.count(b'"', start, end) % 2 == 1
+        start = end
+    return start

@@ -27,6 +27,7 @@ class Figures:
     """Seconds. *import_worked*: waiting for PostgreSQL is work; for another thread it is not.
 
     *at_once*: a chunk was made ready while another was merged; *merging_at_once*: several were merged.
+    *reading_waited*: whoever reads waited, and nobody else read.
     """
 
     total: float
@@ -57,7 +58,7 @@ class Timeline:
     @property
     def lanes(self) -> tuple[str, ...]:
         """In the order in which they are shown."""
-        return (IMPORT, READING, *self._merging(), POSTGRESQL)
+        return (IMPORT, *(self._reading() or [READING]), *self._merging(), POSTGRESQL)
 
     def worked(self, lane: str) -> float:
         """Seconds in which it did not wait for another thread."""
@@ -68,20 +69,25 @@ class Timeline:
         merging = [self._spans(lane, waiting=False) for lane in self._merging()]
         together = [span for one, other in combinations(merging, 2) for span in common(one, other)]
         merged = list(chain(*merging))
+        read = list(chain(*(self._spans(lane, waiting=False) for lane in self._reading())))
+        unread = list(chain(*(self._spans(lane, waiting=True) for lane in self._reading())))
         return Figures(
             total=self.seconds,
             import_worked=self.worked(IMPORT),
-            reading_worked=self.worked(READING),
+            reading_worked=seconds(read),
             merging_worked=seconds(merged),
             postgresql_worked=self.worked(POSTGRESQL),
-            at_once=seconds(common(merged, self._spans(READING, waiting=False))),
+            at_once=seconds(common(merged, read)),
             merging_at_once=seconds(together),
             import_waited=seconds(self._spans(IMPORT, waiting=True)),
-            reading_waited=seconds(self._spans(READING, waiting=True)),
+            reading_waited=seconds(unread) - seconds(common(unread, read)),
         )
 
+    def _reading(self) -> list[str]:
+        return sorted({each.lane for each in self.intervals if each.lane.startswith(READING)})
+
     def _merging(self) -> list[str]:
-        return sorted({each.lane for each in self.intervals} - {IMPORT, READING, POSTGRESQL})
+        return sorted({each.lane for each in self.intervals} - {IMPORT, *self._reading(), POSTGRESQL})
 
     def _spans(self, lane: str, *, waiting: bool) -> list[Span]:
         return [(each.begin, each.end) for each in self.of(lane) if (each.name == WAITS) == waiting]

@@ -182,7 +182,7 @@ def test_a_worker_stuck_in_a_query_is_killed_without_a_word_and_its_import_is_fo
 
     found = app.newest()
     assert found["status"] == "interrupted"
-    assert found["rows_done"] == 2 * CHUNK_ROWS
+    assert CHUNK_ROWS < found["rows_done"] <= 2 * CHUNK_ROWS  # a part of a file ends where its lines do
     assert app.synced() == []
 
     done = resumed(app, found["id"])

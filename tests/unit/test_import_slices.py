@@ -47,6 +47,12 @@ def test_a_part_does_not_begin_within_a_quote():
     assert read(data, found) == [*records([data], Dialect())]
 
 
+def test_where_to_cut_is_found_at_once_however_long_a_quote_is_open():
+    data = b'phone,notes\n1,"' + b"x\n" * 400_000 + b'"\n' + b"2,y\n" * 20
+    found = cut(data, 100_000)
+    assert read(data, found)[-20:] == [["2", "y"]] * 20
+
+
 @pytest.mark.parametrize("data", [b"phone", b"phone\n", b"phone\n1", b"phone\r1\r2\r", b'phone\n"1\n2\n3\n4\n'])
 def test_what_can_not_be_cut_is_one_part(data):
     [whole] = cut(data, 1)
