@@ -38,10 +38,6 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         return map(Row._make, enumerate(self.cells, self.first))
 
-    def behind(self, others: int) -> "Rows":
-        """The same with so many *others* before them, of which nothing was known."""
-        return Rows(self.first + others, self.cells)
-
     def parts(self) -> Iterator["Rows"]:
         """The rows in parts of at most PART_ROWS."""
         for start in range(0, len(self.cells), PART_ROWS):
@@ -86,21 +82,17 @@ def parts(
     for size in sizes:
         left, room = size, max_size
         while left and room > 0:
-            chars = -progress.chars
+            began = progress.chars
             most = [min(left, PART_ROWS)]
             rows = next(batches(records, progress, most, room, first=first, overhead=overhead), None)
             if rows is None:
                 return
             left -= len(rows)
-            room -= chars + progress.chars + _pointers(rows, overhead)
+            room -= progress.chars - began + sum(map(len, rows.cells)) * 8 + len(rows) * overhead
             first += len(rows)
             made = [rows]
             del rows
             yield made.pop(), not left or room <= 0
-
-
-def _pointers(rows: Rows, overhead: int) -> int:
-    return sum(map(len, rows.cells)) * 8 + len(rows) * overhead
 
 
 def batches(

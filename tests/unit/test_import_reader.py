@@ -18,13 +18,14 @@ from app.imports.budget import Budget, HandOffError
 from app.imports.chunk import Chunk
 from app.imports.dialect import Dialect
 from app.imports.excerpt import Excerpt, File
+from app.imports.fork import fork
 from app.imports.intake import inspect
 from app.imports.kinds import KINDS
 from app.imports.layout import match
 from app.imports.normalise import Normaliser
 from app.imports.pieces import pieces
 from app.imports.preview import Preview, preview
-from app.imports.reader import ReaderLostError
+from app.imports.reader import Reader, ReaderLostError
 from app.imports.reader_work import MOST_WAITING, Neighbours, Told, Work
 from app.imports.repeats import Repeats
 from app.imports.slices import Slice
@@ -197,16 +198,52 @@ def test_a_file_whose_reader_is_gone_before_it_is_accepted_is_read_without(which
         assert len(one.survey.repeats._seen) > 900
 
 
-def test_whoever_has_no_time_left_waits_for_no_reader():
-    class Over(Budget):
-        def check(self):
-            raise HandOffError("up")
+class Over(Budget):
+    def check(self):
+        raise HandOffError("up")
 
+
+def test_whoever_has_no_time_left_waits_for_no_reader():
     with reading(sample()) as readers:
         for pid in readers.pids:
             os.kill(pid, signal.SIGSTOP)
         with pytest.raises(HandOffError):
             list(chunks(readers, Over()))
+
+
+def test_whoever_has_no_time_left_waits_for_no_look_either_and_leaves_no_reader(monkeypatch):
+    begin = Preview.begin
+
+    def begin_and_stop(self, stream, file):
+        begin(self, stream, file)
+        os.kill(self.readers.pids[0], signal.SIGSTOP)
+
+    monkeypatch.setattr(Preview, "begin", begin_and_stop)
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        monkeypatch.setattr("app.imports.intake.interpreter.tuned", None)  # nothing is read without readers
+        with pytest.raises(HandOffError):
+            inspect(BytesIO(sample()), "list.csv", KINDS["contacts"], 2**30, budget=Over(), preview=one)
+        readers = [psutil.Process(pid) for pid in one.readers.pids]
+    assert not any(reader.is_running() for reader in readers)
+
+
+def test_a_second_process_that_can_not_be_had_leaves_no_first(monkeypatch):
+    made = []
+
+    def one_process(*about):
+        if made:
+            raise BlockingIOError("Resource temporarily unavailable")
+        made.append(fork(*about))
+        return made[0]
+
+    monkeypatch.setattr("app.imports.reader.fork", one_process)
+    others, opened = set(psutil.Process().children()), len([*Path("/dev/fd").iterdir()])
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        assert taken(BytesIO(sample()), "contacts", one).rows == 1000
+        assert one.readers is None
+    assert len(made) == 1
+    assert set(psutil.Process().children()) <= others
+    assert len([*Path("/dev/fd").iterdir()]) == opened
 
 
 def test_a_part_that_begins_within_a_cell_is_found_out_and_the_file_read_without():
@@ -218,13 +255,25 @@ def test_a_part_that_begins_within_a_cell_is_found_out_and_the_file_read_without
         assert len(one.survey.repeats._seen) == 501
 
 
-@pytest.mark.parametrize("bad", [b'phone,notes\n4045550123,"open\n' + b"1,x\n" * 300, b"nothing\n" + b"1\n" * 300])
-def test_of_a_file_that_can_not_be_read_its_readers_say_nothing(bad, capfd):
+@pytest.mark.parametrize(
+    ("bad", "readers"),
+    [(b'phone,notes\n4045550123,"open\n' + b"1,x\n" * 300, 1), (b"nothing\n" + b"1\n" * 300, 0)],
+)
+def test_of_a_file_that_can_not_be_read_its_readers_say_nothing(bad, readers, capfd, monkeypatch):
+    codes = []
+    end = Reader.end
+
+    def end_of_itself(self):
+        self._process.join(5)
+        codes.append(self._process.exitcode)
+        end(self)
+
+    monkeypatch.setattr(Reader, "end", end_of_itself)
     with preview(settings(), "update", range(2, 10**6)) as one:
         with pytest.raises(Problem):
             taken(BytesIO(bad), "contacts", one)
         assert one.readers is None
-    assert capfd.readouterr() == ("", "")
+    assert (codes, capfd.readouterr()) == ([0] * readers, ("", ""))
 
 
 def test_without_a_process_to_be_had_it_is_done_without(monkeypatch):
