@@ -1,10 +1,13 @@
 """Which encoding a file's bytes are in, by reading all of them once. Nothing is guessed that bytes can disprove."""
 
 import codecs
+import io
 import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import IO
 
-from app.imports.pieces import PIECE_BYTES, pieces
+from app.imports.pieces import PIECE_BYTES, between, pieces
 
 BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 # UTF-8 of half a character beyond U+FFFF, as broken converters write it: no UTF-8, but no Windows-1252 either.
@@ -32,83 +35,67 @@ def encoding_of(stream: IO[bytes], piece_bytes: int = PIECE_BYTES) -> str:
         )
     encoding = BOMS.get(start[:2], "utf-8")
     decoder = codecs.getincrementaldecoder(encoding)()
-    read = _Lines()
+    size = 0
     several_bytes = False  # the file has a character of several bytes in UTF-8
     parts = pieces(stream, piece_bytes)
     for piece in parts:
+        size += len(piece)
         try:
-            text = decoder.decode(piece)
+            several_bytes = not decoder.decode(piece).isascii() or several_bytes
         except UnicodeDecodeError as error:
-            read.add(error.object[: error.start].decode(encoding))
-            several_bytes = several_bytes or (error.start > 0 and not error.object[: error.start].isascii())
+            rest = error.object[error.start :]
+            at = size - len(rest)
             if encoding != "utf-8":
-                raise _not_utf_16(read.number, error) from None
-            if several_bytes:
-                raise _mixed(read.number, error.object[error.start]) from None
-            rest = _Rest(read, error.object[error.start :])
-            for later in parts:
-                rest.add(later)
-            return rest.encoding()
-        read.add(text)
-        several_bytes = several_bytes or not text.isascii()
+                raise _not_utf_16(_line(stream, at, encoding), error) from None
+            if several_bytes or not error.object[: error.start].isascii():
+                raise _mixed(_line(stream, at, encoding), rest[0]) from None
+            return _windows_1252(stream, at, chain([rest], parts))
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         name = encoding.upper()[:6].rstrip("-")
+        line = _line(stream, size, encoding)
         raise UnreadableError(
-            read.number,
-            f"The file ends in the middle of a character: line {read.number}, its last, is no whole {name} text. "
+            line,
+            f"The file ends in the middle of a character: line {line}, its last, is no whole {name} text. "
             "If the file was cut off, upload the whole of it; if not, save it as 'CSV UTF-8' and upload that.",
         ) from None
     return encoding
 
 
-class _Lines:
-    """Counts lines in text that comes in parts; *number* is that of the line where the parts so far end."""
-
-    def __init__(self) -> None:
-        self.number = 1
-        self._ends_in_cr = False
-
-    def add(self, text: str) -> None:
-        self.number += text.count("\n") + text.count("\r") - text.count("\r\n")
-        if self._ends_in_cr and text.startswith("\n"):
-            self.number -= 1  # one line end, not two
-        self._ends_in_cr = text.endswith("\r") if text else self._ends_in_cr
+def _line(stream: IO[bytes], at: int, encoding: str) -> int:
+    """That of byte number *at*; those before it are valid text."""
+    text = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)("ignore"), translate=True)
+    ends = sum(text.decode(piece).count("\n") for piece in between(stream, 0, at))
+    return 1 + ends + text.decode(b"", final=True).count("\n")
 
 
-class _Rest:
-    """A file from its first byte that is not UTF-8, behind nothing but ASCII: Windows-1252, or neither."""
-
-    def __init__(self, read: _Lines, start: bytes) -> None:
-        self._first = read.number, start[0]
-        self._read = read
-        self._utf_8 = codecs.getincrementaldecoder("utf-8")("ignore")
-        self._tail = b""
-        self._undefined: tuple[int, int] | None = None
-        self.add(start)
-
-    def add(self, piece: bytes) -> None:
+def _windows_1252(stream: IO[bytes], at: int, rest: Iterable[bytes]) -> str:
+    """The encoding of a file that is ASCII up to byte number *at*, and no UTF-8 from there on. Raises UnreadableError."""
+    utf_8 = codecs.getincrementaldecoder("utf-8")("ignore")
+    first, size, tail = b"", at, b""
+    undefined: tuple[int, int] | None = None
+    for piece in rest:
+        first = first or piece[:1]
         # In UTF-8 that was damaged, other characters are whole; read as Windows-1252 they would be two or three each.
-        if not self._utf_8.decode(piece).isascii() or SURROGATE.search(self._tail + piece):
-            raise _mixed(*self._first)
-        self._tail = (self._tail + piece)[-2:]
-        if self._undefined is None:
+        if not utf_8.decode(piece).isascii() or SURROGATE.search(tail + piece):
+            raise _mixed(_line(stream, at, "utf-8"), first[0])
+        tail = (tail + piece)[-2:]
+        if undefined is None:
             try:
-                self._read.add(piece.decode("windows-1252"))
+                piece.decode("windows-1252")
             except UnicodeDecodeError as error:
-                self._read.add(piece[: error.start].decode("windows-1252"))
-                self._undefined = self._read.number, piece[error.start]
-
-    def encoding(self) -> str:
-        if self._undefined:
-            line, byte = self._undefined
-            raise UnreadableError(
-                line,
-                f"The file is neither UTF-8 nor Windows-1252: line {line} holds the byte 0x{byte:02x}, which is no "
-                "character. Save it as 'CSV UTF-8' and upload that.",
-            )
-        return "windows-1252"
+                undefined = size + error.start, piece[error.start]
+        size += len(piece)
+    if undefined:
+        at, byte = undefined
+        line = _line(stream, at, "windows-1252")
+        raise UnreadableError(
+            line,
+            f"The file is neither UTF-8 nor Windows-1252: line {line} holds the byte 0x{byte:02x}, which is no "
+            "character. Save it as 'CSV UTF-8' and upload that.",
+        )
+    return "windows-1252"
 
 
 def _mixed(line: int, byte: int) -> UnreadableError:

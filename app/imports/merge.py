@@ -11,27 +11,32 @@ from functools import cache
 from app.imports import ids
 from app.imports.targets import TARGETS, Target
 
-# Queued for OpenPhone is what is new or changed, and what OpenPhone was never told or would not take.
-UNTOLD = """NOT EXISTS (SELECT FROM openphone_links WHERE contact_id = t.id) OR EXISTS (
-        SELECT FROM openphone_outbox AS earlier WHERE earlier.contact_id = t.id AND earlier.state <> 'done')"""
 QUEUE = "INSERT INTO openphone_outbox (import_id, contact_id) SELECT :import_id, id FROM"
 LIST = "INSERT INTO list_members (list_id, contact_id) SELECT :list_id, id FROM"
+# By an array all of them are found in one walk through an index; joined, the whole table would be read for each chunk.
+OF_KNOWN = "contact_id = ANY (CAST((SELECT ids FROM found) AS uuid[]))"
+# Queued for OpenPhone is what is new or changed, and what OpenPhone was never told or would not take.
 # What points to a new contact can't be there yet: an INSERT that need not look takes two thirds of the time.
 QUEUED = {
+    "linked AS MATERIALIZED": f"SELECT contact_id FROM openphone_links WHERE {OF_KNOWN}",  # noqa: S608 - constants
+    "unsynced AS MATERIALIZED": f"""
+    SELECT contact_id FROM openphone_outbox WHERE state <> 'done' AND {OF_KNOWN}""",  # noqa: S608
     "queued_new AS": f"{QUEUE} added ORDER BY id RETURNING 1",
     "queued_known AS": f"""
     {QUEUE} (
-        SELECT phone, id FROM changed UNION ALL SELECT phone, id FROM known WHERE untold AND NOT differs
+        SELECT phone, id FROM changed UNION ALL SELECT phone, id FROM known WHERE NOT differs
+        AND ((SELECT count(*) FROM linked) < (SELECT known FROM found) OR EXISTS (SELECT FROM unsynced))
+        AND (id NOT IN (SELECT contact_id FROM linked) OR id IN (SELECT contact_id FROM unsynced))
     ) AS untold ORDER BY phone
-    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1""",  # noqa: S608 - constants
+    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1""",  # noqa: S608
     "queued AS": "SELECT FROM queued_new UNION ALL SELECT FROM queued_known",
 }
 LISTED = {
+    "listed AS MATERIALIZED": f"SELECT contact_id FROM list_members WHERE list_id = :list_id AND {OF_KNOWN}",  # noqa: S608
     "listed_new AS": f"{LIST} added ORDER BY id",
     "listed_known AS": f"""
-    {LIST} known WHERE NOT EXISTS (
-        SELECT FROM list_members WHERE list_id = :list_id AND contact_id = known.id)
-    ORDER BY id ON CONFLICT DO NOTHING""",
+    {LIST} known WHERE (SELECT count(*) FROM listed) < (SELECT known FROM found)
+    AND id NOT IN (SELECT contact_id FROM listed) ORDER BY id ON CONFLICT DO NOTHING""",
 }
 
 
@@ -56,7 +61,8 @@ def merge(
     if target.others:
         steps["placed AS MATERIALIZED"] = _placed(target, clears)
     steps |= {
-        "known AS MATERIALIZED": _known(target, update, clears, queue),
+        "known AS MATERIALIZED": _known(target, update, clears),
+        "found AS MATERIALIZED": _found(target, with_ids=queue or into_list),
         "locked AS MATERIALIZED": _locked(target),
         "changed AS": _changed(target, clears),
         "added AS": _added(target),
@@ -67,10 +73,7 @@ def merge(
     return f"""WITH {", ".join(f"{name} ({step})" for name, step in steps.items())}
 SELECT added, changed, {"(SELECT count(*) FROM queued)" if queue else "0"} AS queued,
     staged - known - added + differ - changed AS conflicts
-FROM (SELECT count(*) AS staged FROM {_source(target)}) AS all_staged,
-    (SELECT count(*) AS known, count(*) FILTER (WHERE differs) AS differ FROM known) AS all_known,
-    (SELECT count(*) AS added FROM added) AS all_added,
-    (SELECT count(*) AS changed FROM changed) AS all_changed"""  # noqa: S608 - our own names
+FROM found, (SELECT count(*) AS added FROM added) AS all_added, (SELECT count(*) AS changed FROM changed) AS all_changed"""  # noqa: S608 - our own names
 
 
 def _source(target: Target) -> str:
@@ -110,18 +113,35 @@ def _told(target: Target) -> str:
     INSERT INTO {target.ids} {found} known UNION ALL {found} added"""
 
 
-def _known(target: Target, update: bool, clears: bool, queue: bool) -> str:
-    """OFFSET 0 has each row looked up by the index, whatever the planner knows, or thinks, of the table."""
+def _known(target: Target, update: bool, clears: bool) -> str:
+    """OFFSET 0 has rows looked up by an index, whatever the planner knows, or thinks, of the table."""
     differs = "false"
     if update:
         merged = _merged(target, clears)
+        merged.pop("extra", None)
         differs = f"""t.import_number <= :number
-        AND ({", ".join(f"t.{name}" for name in merged)}) IS DISTINCT FROM ({", ".join(merged.values())})"""
+        AND (({", ".join(f"t.{name}" for name in merged)}) IS DISTINCT FROM ({", ".join(merged.values())})"""
+        # Texts and nulls: what holds them is not changed by them, and told so in a third of the time of a merge.
+        differs += " OR NOT t.extra @> COALESCE(s.extra, '{}'))" if target.has_extra else ")"
     columns = [f"t.{name}" for name in (*target.unique, *(("id",) if target.has_id else ()))]
-    columns += ["seen_at", f"{differs} AS differs"] + ([f"({UNTOLD}) AS untold"] if queue else [])
+    columns += ["seen_at", f"{differs} AS differs"]
+    where, on = (_near(target), _same(target)) if target.others else (_same(target), "true")
     return f"""
     SELECT {", ".join(columns)} FROM {_source(target)} AS s
-    CROSS JOIN LATERAL (SELECT *, ctid AS seen_at FROM {target.table} AS t WHERE {_same(target)} OFFSET 0) AS t"""  # noqa: S608
+    JOIN LATERAL (SELECT *, ctid AS seen_at FROM {target.table} AS t WHERE {where} OFFSET 0) AS t ON {on}"""  # noqa: S608
+
+
+def _near(target: Target) -> str:
+    """What is so of each row that a placed one may be."""
+    last = target.unique[-1]
+    return f"{target.within} AND {last} = ANY (ARRAY(SELECT {last} FROM placed))"  # noqa: S608
+
+
+def _found(target: Target, *, with_ids: bool) -> str:
+    gathered = ", array_agg(id ORDER BY id) AS ids" if with_ids else ""
+    return f"""
+    SELECT (SELECT count(*) FROM {_source(target)}) AS staged,
+        count(*) AS known, count(*) FILTER (WHERE differs) AS differ{gathered} FROM known"""  # noqa: S608
 
 
 def _locked(target: Target) -> str:
@@ -154,7 +174,7 @@ def _added(target: Target) -> str:
     return f"""
     INSERT INTO {target.table} AS t ({", ".join(values)})
     SELECT {", ".join(values.values())} FROM {_source(target)} AS s
-    WHERE NOT EXISTS (SELECT FROM known AS t WHERE {_same(target)}) ORDER BY {_key(target)}
+    WHERE (SELECT known < staged FROM found) AND NOT EXISTS (SELECT FROM known AS t WHERE {_same(target)}) ORDER BY {_key(target)}
     ON CONFLICT ({_key(target)}) DO NOTHING RETURNING {_returned(target)}"""  # noqa: S608
 
 

@@ -103,6 +103,14 @@ class Normaliser:
                 f"{len(cells)} cells where the header has {width}",
                 "look for a comma or a quote too many or too few",
             )
+        if max(map(len, cells)) > self.cell_max_chars or "\0" in "".join(cells):
+            return self._unfit(number, cells)
+        if width > 1 and tuple(cells) == self.layout.header:
+            return RowProblem(number, cells, "", "", "header_repeated", "repeats the header line", "delete the row")
+        return None
+
+    def _unfit(self, number: int, cells: list[str]) -> RowProblem | None:
+        """Of the first cell that is too long, or can't be kept."""
         for name, cell in zip(self.layout.header, cells, strict=True):
             if len(cell) > self.cell_max_chars:
                 return RowProblem(
@@ -116,6 +124,4 @@ class Normaliser:
                 )
             if "\0" in cell:
                 return RowProblem(number, cells, name, cell, "nul_byte", "holds a NUL byte", "remove it")
-        if width > 1 and tuple(cells) == self.layout.header:
-            return RowProblem(number, cells, "", "", "header_repeated", "repeats the header line", "delete the row")
         return None

@@ -33,8 +33,14 @@ def _record(import_id: str, problem: RowProblem) -> list[str]:
         problem.code,
         problem.reason,
         problem.fix,
-        as_json([visible(cell) for cell in kept(problem.cells)]),
+        as_json(problem.cells if _is_small(problem.cells) else [visible(cell) for cell in kept(problem.cells)]),
     ]
+
+
+def _is_small(cells: Sequence[str]) -> bool:
+    """Whether all of them are kept, and can be."""
+    together = "".join(cells) if len(cells) <= COLUMNS_MAX else ""
+    return 0 < len(together) <= KEPT_CHARS and "\0" not in together
 
 
 def kept(cells: Sequence[str]) -> Iterator[str]:

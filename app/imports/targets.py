@@ -12,7 +12,8 @@ KEY = 'text COLLATE "C"'
 class Target:
     """*staged*: column -> type of the staging table, the key first. *fields* are what an import may change.
 
-    A staged row has its place where the columns of *unique* are *unique_values*: where things of *others* are.
+    A staged row has its place where the columns of *unique* are *unique_values*: where things of *others* are. Its
+    table's rows are looked up *within* those that are so, by the last of the columns.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Target:
     unique: tuple[str, ...]
     unique_values: tuple[str, ...]
     others: tuple[str, ...] = ()
+    within: str = "true"
     has_id: bool = False
     has_extra: bool = True
 
@@ -55,6 +57,7 @@ PROPERTY_FIELDS = {
 MEMBER_FIELDS = {"status": TEXT, "message_sent_at": TIME, "openphone_message_id": TEXT}
 
 
+CAMPAIGN = "CAST(:campaign_id AS uuid)"
 PROPERTY = "COALESCE(properties.id, (SELECT id FROM properties WHERE key = s.property))"
 CONTACT = "COALESCE(contacts.id, (SELECT id FROM contacts WHERE phone = s.phone))"
 
@@ -95,8 +98,9 @@ TARGETS: Mapping[str, Target] = {
             {"phone": KEY, **MEMBER_FIELDS},
             tuple(MEMBER_FIELDS),
             ("campaign_id", "contact_id"),
-            ("CAST(:campaign_id AS uuid)", CONTACT),
+            (CAMPAIGN, CONTACT),
             ("contacts",),
+            f"campaign_id = {CAMPAIGN}",
         ),
     )
 }
