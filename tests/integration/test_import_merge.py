@@ -1,9 +1,10 @@
 import re
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
 from importing import numbers, people
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 import config
 from app.imports import ids
@@ -12,10 +13,13 @@ from app.imports.merge import merge
 from app.imports.staging import prepare
 from app.imports.targets import TARGETS
 from app.storage.engine import make_engine
+from app.storage.models import ApiKey, Contact, ContactList, Import, ListMember, OpenPhoneLink, OutboxEntry
 
 pytestmark = pytest.mark.postgresql
 
 CONTACTS = TARGETS["contacts"]
+QUEUED = "SELECT phone FROM openphone_outbox JOIN contacts ON contacts.id = contact_id WHERE import_id = :import_id"
+IN_LIST = "SELECT phone FROM list_members JOIN contacts ON contacts.id = contact_id WHERE list_id = :list_id"
 KIND_OF = {"links": KINDS["propertyradar"], "members": KINDS["campaign"]}
 
 
@@ -68,7 +72,7 @@ def test_a_row_is_expected_to_be_of_one_thing_of_each_sort(connection, name):
     assert 1000 < int(re.search(r" rows=(\d+) ", placed)[1]) < 10_000, "\n".join(plan)
 
 
-def test_what_is_there_is_found_and_changed_in_its_place_and_the_table_is_not_read_for_it(connection):
+def test_what_is_there_is_found_and_changed_in_its_place_and_no_table_is_read_for_it(connection):
     statement = f"EXPLAIN {merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)}"
     prepare(connection, KINDS["contacts"])
     connection.execute(
@@ -82,13 +86,69 @@ def test_what_is_there_is_found_and_changed_in_its_place_and_the_table_is_not_re
             "INSERT INTO staging_contacts (phone, city) SELECT phone, 'Oslo' FROM contacts WHERE phone < '+14040010000'"
         )
     )
-    connection.execute(text("ANALYZE contacts"))
+    [to] = connection.execute(insert(ContactList).values(name=str(uuid4())).returning(ContactList.id)).scalars()
+    connection.execute(text("INSERT INTO openphone_links (contact_id, openphone_id) SELECT id, 'it' FROM contacts"))
+    connection.execute(
+        text("INSERT INTO list_members (list_id, contact_id) SELECT :list, id FROM contacts"), {"list": to}
+    )
+    connection.execute(text("ANALYZE contacts, openphone_links, list_members"))
     # As it is for a whole chunk: then only what names the places keeps a join from reading all of the table.
     connection.execute(text("SET LOCAL enable_nestloop = off"))
-    about = {"number": 1, "import_id": uuid4(), "list_id": uuid4(), **ids.fresh()}
+    about = {"number": 1, "import_id": uuid4(), "list_id": to, **ids.fresh()}
     plan = "\n".join(connection.execute(text(statement), about).scalars())
     assert "Tid Scan on contacts" in plan
-    assert "Seq Scan on contacts" not in plan, plan
+    assert not re.search("Seq Scan on (contacts|openphone_links|list_members)", plan), plan
+
+
+# Known to OpenPhone or not, what became of it in an earlier import, in the list already or not, another city or the same.
+STATES = list(product((True, False), (None, "pending", "failed", "done"), (True, False), (True, False)))
+SETTLED = [(True, None, True, False), (True, "done", True, False)]
+
+
+@pytest.mark.parametrize("states", [STATES, SETTLED, *([*SETTLED, state] for state in STATES)])
+@pytest.mark.parametrize("new", [0, 2])
+def test_queued_is_what_openphone_has_yet_to_be_told_and_listed_what_is_not_in_the_list(connection, states, new):
+    phones = numbers(len(states) + new)
+    brought = phones[len(states) :]
+    earlier, later = an_import(connection), an_import(connection)
+    [to] = connection.execute(insert(ContactList).values(name=f"of {later}").returning(ContactList.id)).scalars()
+    queued, listed = set(brought), set(brought)
+    prepare(connection, KINDS["contacts"])
+    for phone, (is_linked, outbox, is_listed, differs) in zip(phones, states, strict=False):
+        contact = uuid4()
+        connection.execute(insert(Contact).values(id=contact, phone=phone, city="Rome"))
+        if is_linked:
+            connection.execute(insert(OpenPhoneLink).values(contact_id=contact, openphone_id="it"))
+        if outbox:
+            connection.execute(insert(OutboxEntry).values(import_id=earlier, contact_id=contact, state=outbox))
+        if is_listed:
+            connection.execute(insert(ListMember).values(list_id=to, contact_id=contact))
+        else:
+            listed.add(phone)
+        if differs or not is_linked or outbox in {"pending", "failed"}:
+            queued.add(phone)
+    staged = [
+        {"phone": phone, "city": "Oslo" if differs else None}
+        for phone, (*_, differs) in zip(phones, states, strict=False)
+    ]
+    staged += [{"phone": phone, "city": None} for phone in brought]
+    connection.execute(text("INSERT INTO staging_contacts (phone, city) VALUES (:phone, :city)"), staged)
+
+    before = set(connection.execute(text(IN_LIST), {"list_id": to}).scalars())
+    about = {"number": 1, "import_id": later, "list_id": to, **ids.fresh()}
+    statement = merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)
+    merged = connection.execute(text(statement), about).one()
+    assert (merged.added, merged.changed, merged.conflicts) == (new, sum(differs for *_, differs in states), 0)
+    assert (merged.queued, set(connection.execute(text(QUEUED), about).scalars())) == (len(queued), queued)
+    assert set(connection.execute(text(IN_LIST), about).scalars()) - before == listed
+
+
+def an_import(connection):
+    [key] = connection.execute(select(ApiKey.id).limit(1)).scalars()
+    said = {"kind": "contacts", "mode": "sync", "on_duplicate": "update", "status": "running"}
+    file = {"filename": "a.csv", "header": ["phone"], "bytes": 1, "sha256": "a", "rows_total": 1}
+    made = insert(Import).values(id=uuid4(), api_key_id=key, **said, **file).returning(Import.id)
+    return connection.execute(made).scalar_one()
 
 
 def test_new_contacts_have_ids_of_the_moment_in_the_order_of_their_phones(offline):
