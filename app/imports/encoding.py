@@ -71,7 +71,7 @@ def _line(stream: IO[bytes], at: int, encoding: str) -> int:
 
 
 def _windows_1252(stream: IO[bytes], at: int, rest: Iterable[bytes]) -> str:
-    """The encoding of a file that is ASCII up to byte number *at*, and no UTF-8 from there on. Raises UnreadableError."""
+    """The encoding of a file that is ASCII up to byte number *at*, where it is no UTF-8. Raises UnreadableError."""
     utf_8 = codecs.getincrementaldecoder("utf-8")("ignore")
     first, size, tail = b"", at, b""
     undefined: tuple[int, int] | None = None

@@ -13,14 +13,14 @@ from app.imports.targets import TARGETS, Target
 
 QUEUE = "INSERT INTO openphone_outbox (import_id, contact_id) SELECT :import_id, id FROM"
 LIST = "INSERT INTO list_members (list_id, contact_id) SELECT :list_id, id FROM"
-# By an array all of them are found in one walk through an index; joined, the whole table would be read for each chunk.
+# By an array they are found in one walk through an index; joined, the whole table would be read for each chunk.
 OF_KNOWN = "contact_id = ANY (CAST((SELECT ids FROM found) AS uuid[]))"
 # Queued for OpenPhone is what is new or changed, and what OpenPhone was never told or would not take.
 # What points to a new contact can't be there yet: an INSERT that need not look takes two thirds of the time.
 QUEUED = {
     "linked AS MATERIALIZED": f"SELECT contact_id FROM openphone_links WHERE {OF_KNOWN}",  # noqa: S608 - constants
-    "unsynced AS MATERIALIZED": f"""
-    SELECT contact_id FROM openphone_outbox WHERE state <> 'done' AND {OF_KNOWN}""",  # noqa: S608
+    "unsynced AS MATERIALIZED": """
+    SELECT contact_id FROM openphone_outbox WHERE state <> 'done' AND contact_id IN (SELECT id FROM known)""",
     "queued_new AS": f"{QUEUE} added ORDER BY id RETURNING 1",
     "queued_known AS": f"""
     {QUEUE} (
@@ -36,7 +36,7 @@ LISTED = {
     "listed_new AS": f"{LIST} added ORDER BY id",
     "listed_known AS": f"""
     {LIST} known WHERE (SELECT count(*) FROM listed) < (SELECT known FROM found)
-    AND id NOT IN (SELECT contact_id FROM listed) ORDER BY id ON CONFLICT DO NOTHING""",
+    AND id NOT IN (SELECT contact_id FROM listed) ORDER BY id ON CONFLICT DO NOTHING""",  # noqa: S608
 }
 
 
@@ -73,7 +73,8 @@ def merge(
     return f"""WITH {", ".join(f"{name} ({step})" for name, step in steps.items())}
 SELECT added, changed, {"(SELECT count(*) FROM queued)" if queue else "0"} AS queued,
     staged - known - added + differ - changed AS conflicts
-FROM found, (SELECT count(*) AS added FROM added) AS all_added, (SELECT count(*) AS changed FROM changed) AS all_changed"""  # noqa: S608 - our own names
+FROM found, (SELECT count(*) AS added FROM added) AS all_added,
+    (SELECT count(*) AS changed FROM changed) AS all_changed"""  # noqa: S608 - our own names
 
 
 def _source(target: Target) -> str:
@@ -174,7 +175,8 @@ def _added(target: Target) -> str:
     return f"""
     INSERT INTO {target.table} AS t ({", ".join(values)})
     SELECT {", ".join(values.values())} FROM {_source(target)} AS s
-    WHERE (SELECT known < staged FROM found) AND NOT EXISTS (SELECT FROM known AS t WHERE {_same(target)}) ORDER BY {_key(target)}
+    WHERE (SELECT known < staged FROM found) AND NOT EXISTS (SELECT FROM known AS t WHERE {_same(target)})
+    ORDER BY {_key(target)}
     ON CONFLICT ({_key(target)}) DO NOTHING RETURNING {_returned(target)}"""  # noqa: S608
 
 

@@ -100,7 +100,7 @@ def test_what_is_there_is_found_and_changed_in_its_place_and_no_table_is_read_fo
     assert not re.search("Seq Scan on (contacts|openphone_links|list_members)", plan), plan
 
 
-# Known to OpenPhone or not, what became of it in an earlier import, in the list already or not, another city or the same.
+# Known to OpenPhone or not, what became of it in an earlier import, in the list or not, another city or the same.
 STATES = list(product((True, False), (None, "pending", "failed", "done"), (True, False), (True, False)))
 SETTLED = [(True, None, True, False), (True, "done", True, False)]
 

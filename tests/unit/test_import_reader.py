@@ -24,7 +24,7 @@ from app.imports.kinds import KINDS
 from app.imports.layout import match
 from app.imports.normalise import Normaliser
 from app.imports.pieces import pieces
-from app.imports.preview import Preview, preview
+from app.imports.preview import preview
 from app.imports.reader import Reader, ReaderLostError
 from app.imports.reader_work import MOST_WAITING, Neighbours, Told, Work
 from app.imports.repeats import Repeats
@@ -64,6 +64,19 @@ def reading(data, kind="contacts", **env):
         one.import_id = IMPORT_ID
         assert taken(stream, kind, one).rows == 1000
         yield one.readers
+
+
+def struck(monkeypatch, step, sent, which, after=0):
+    """Reader number *which* gets the signal *sent* where it would take a *step* for the first time *after* so many."""
+    whole, taken_before = getattr(Work, step), []
+
+    def strike(self, *about):
+        if (self._neighbours.before is not None) == which and len(taken_before) == after:
+            os.kill(os.getpid(), sent)
+        taken_before.append(step)
+        return whole(self, *about)
+
+    monkeypatch.setattr(Work, step, strike)
 
 
 def chunks(readers, budget=None):
@@ -172,26 +185,16 @@ def test_a_reader_ends_with_its_parent_whatever_ends_that(tmp_path):
 
 
 @pytest.mark.parametrize("which", [0, 1])
-@pytest.mark.parametrize("rows", [0, 1, 3])
-def test_a_reader_that_is_gone_is_noticed(rows, which):
-    with reading(sample()) as readers:
-        made = chunks(readers)
-        for _ in range(rows):
-            next(made)
-        os.kill(readers.pids[which], signal.SIGKILL)
-        with pytest.raises(ReaderLostError):
-            list(made)
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_a_reader_that_is_gone_is_noticed(after, which, monkeypatch):
+    struck(monkeypatch, "_send", signal.SIGKILL, which, after)
+    with reading(sample()) as readers, pytest.raises(ReaderLostError):
+        list(chunks(readers))
 
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_file_whose_reader_is_gone_before_it_is_accepted_is_read_without(which, monkeypatch):
-    begin = Preview.begin
-
-    def begin_and_lose(self, stream, file):
-        begin(self, stream, file)
-        os.kill(self.readers.pids[which], signal.SIGKILL)
-
-    monkeypatch.setattr(Preview, "begin", begin_and_lose)
+    struck(monkeypatch, "_seen", signal.SIGKILL, which)
     with preview(settings(), "update", range(2, 10**6)) as one:
         assert taken(BytesIO(sample()), "contacts", one).rows == 1000
         assert one.readers is None
@@ -203,22 +206,16 @@ class Over(Budget):
         raise HandOffError("up")
 
 
-def test_whoever_has_no_time_left_waits_for_no_reader():
-    with reading(sample()) as readers:
-        for pid in readers.pids:
-            os.kill(pid, signal.SIGSTOP)
-        with pytest.raises(HandOffError):
-            list(chunks(readers, Over()))
+@pytest.mark.parametrize("which", [0, 1])
+def test_whoever_has_no_time_left_waits_for_no_reader(which, monkeypatch):
+    struck(monkeypatch, "_send", signal.SIGSTOP, which)
+    with reading(sample()) as readers, pytest.raises(HandOffError):
+        list(chunks(readers, Over()))
 
 
-def test_whoever_has_no_time_left_waits_for_no_look_either_and_leaves_no_reader(monkeypatch):
-    begin = Preview.begin
-
-    def begin_and_stop(self, stream, file):
-        begin(self, stream, file)
-        os.kill(self.readers.pids[0], signal.SIGSTOP)
-
-    monkeypatch.setattr(Preview, "begin", begin_and_stop)
+@pytest.mark.parametrize("which", [0, 1])
+def test_whoever_has_no_time_left_waits_for_no_look_either_and_leaves_no_reader(which, monkeypatch):
+    struck(monkeypatch, "_seen", signal.SIGSTOP, which)
     with preview(settings(), "update", range(2, 10**6)) as one:
         monkeypatch.setattr("app.imports.intake.interpreter.tuned", None)  # nothing is read without readers
         with pytest.raises(HandOffError):
