@@ -1,22 +1,23 @@
 """Records into a table by COPY."""
 
-import csv
 import json
 import re
-from collections.abc import Iterable, Sequence
-from io import BytesIO, StringIO
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.imports.budget import Budget, BudgetedReader
+from app.imports.source import PART_ROWS
 from app.storage.engine import raw_cursor
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
 BUFFER_BYTES = 2**20
-# NULL is the empty string in both.
-CSV = "FORMAT csv"
+# With NULL as the empty string, and without any.
 TEXT = "FORMAT text, NULL ''"
+NO_NULL = "FORMAT text"
 SPECIAL = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _CHARACTERS = {escaped: character for character, escaped in SPECIAL.items()}
 _ESCAPED = re.compile(r"\\.")
@@ -24,7 +25,7 @@ NONE = "\0"  # in no text that PostgreSQL can hold
 
 
 def rows(columns: Iterable[Sequence[str]]) -> list[str]:
-    """The rows of *columns*, equally long, in COPY's text format: a fifth of the time of `lines`."""
+    """The rows of *columns*, equally long, in COPY's text format."""
     return list(map("\t".join, zip(*map(_escaped, columns), strict=True)))
 
 
@@ -43,6 +44,13 @@ def table(rows: Iterable[str]) -> bytes:
     return "\n".join([*rows, ""]).encode()
 
 
+def texts(records: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """The same of *records*, equally long, some at a time: half of the time of the csv module."""
+    left = iter(records)
+    while some := list(islice(left, PART_ROWS)):
+        yield table(rows(zip(*some, strict=True)))
+
+
 def _escaped(column: Sequence[str]) -> Sequence[str]:
     together = NONE.join(column)
     special = [character for character in SPECIAL if character in together]
@@ -56,24 +64,16 @@ def _escaped(column: Sequence[str]) -> Sequence[str]:
     return _escaped([cell.replace(NONE, "") for cell in column])  # of a row that is left out, but only later
 
 
-def lines(records: Iterable[Iterable[str | None]]) -> bytes:
-    """*records* as COPY's csv format has them."""
-    text = StringIO(newline="")
-    # The csv module is C, and quotes what holds one of the two characters of its line end.
-    csv.writer(text, lineterminator="\r\n").writerows(records)
-    return text.getvalue().encode()
-
-
 def copy(
     connection: Connection,
     into: str,
     columns: Iterable[str],
     records: bytes,
-    options: str = CSV,
+    options: str = TEXT,
     *,
     budget: Budget | None = None,
 ) -> None:
-    """COPYs *records*, as `lines` or `table` (with TEXT) has them, into the *columns* of *into*.
+    """COPYs *records*, as `table` has them, into the *columns* of *into*.
 
     In the open transaction. What *budget* raises ends it, as an OperationalError (QUERY_CANCELED).
     """

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from app.imports.chunk import Chunk, Held
 from app.imports.claim import Claim
-from app.imports.copy import as_json, copy, lines
+from app.imports.copy import as_json, copy, texts
 from app.imports.errors import DuplicateError
 from app.imports.kinds.kind import Kind
 
@@ -42,7 +42,7 @@ DROP_ALL = f"DELETE FROM held_records {OF_IMPORT} AND target = :target"  # noqa:
 def written(import_id: UUID, records: Iterable[Held]) -> bytes:
     """*records* as `keep` takes them."""
     of = str(import_id)
-    return lines([of, one.target, one.key, str(one.row_number), as_json(one.values)] for one in records)
+    return b"".join(texts([of, one.target, one.key, str(one.row_number), as_json(one.values)] for one in records))
 
 
 def keep(connection: Connection, records: bytes) -> None:

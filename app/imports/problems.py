@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.imports.copy import CSV, as_json, copy, lines
+from app.imports.copy import NO_NULL, as_json, copy, texts
 from app.imports.layout import COLUMNS_MAX
 from app.imports.normalise import RowProblem
 
@@ -15,13 +15,13 @@ COLUMNS = ("import_id", "row_number", '"column"', "value", "code", "reason", "fi
 
 def written(import_id: UUID, problems: Iterable[RowProblem]) -> bytes:
     """*problems* with their rows, as `record` takes them."""
-    return lines(_record(str(import_id), problem) for problem in problems)
+    return b"".join(texts(_record(str(import_id), problem) for problem in problems))
 
 
 def record(connection: Connection, records: bytes) -> None:
     """Keeps them, in the open transaction."""
     if records:
-        copy(connection, "row_errors", COLUMNS, records, f'{CSV}, FORCE_NOT_NULL ("column", value)')
+        copy(connection, "row_errors", COLUMNS, records, NO_NULL)
 
 
 def _record(import_id: str, problem: RowProblem) -> list[str]:

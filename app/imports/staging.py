@@ -3,16 +3,14 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
 from app.imports.chunk import Chunk
-from app.imports.copy import TEXT, as_json, cells, copy, rows, table
+from app.imports.copy import as_json, cells, copy, table, texts
 from app.imports.kinds.kind import Kind
 from app.imports.parsed import CLEAR, Values
-from app.imports.source import PART_ROWS
 from app.imports.targets import TARGETS, Target, create, create_ids
 from app.storage.engine import transaction
 
@@ -50,16 +48,14 @@ def stage(connection: Connection, target: Target, said: Staged, budget: Budget) 
     """COPYs what is *said* into *target*'s staging table, emptied first."""
     # It empties itself at a commit, but a dry run's chunks are all in one transaction.
     connection.execute(text(f"DELETE FROM {target.staging}"))  # noqa: S608 - our own name
-    copy(connection, target.staging, target.columns, said.records, TEXT, budget=budget)
+    copy(connection, target.staging, target.columns, said.records, budget=budget)
 
 
 def tables(target: Target, chunk: Chunk) -> Iterator[bytes]:
     """What *chunk* says of *target*'s things, by the columns of its staging table, as COPY reads it."""
     if lines := chunk.lines.get(target.name):
         yield table(lines)
-    records = _records(target, chunk.values.get(target.name, {}).values())
-    while some := list(islice(records, PART_ROWS)):
-        yield table(rows(zip(*some, strict=True)))
+    yield from texts(_records(target, chunk.values.get(target.name, {}).values()))
 
 
 def values_of(target: Target, line: str) -> Values:
