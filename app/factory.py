@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import logs, tasks
 from app.openphone.connect import outbox_maker
 from app.storage.engine import make_engine
-from app.web import auth, errors, health, limits, tracing, unread
+from app.web import auth, body, errors, health, limits, tracing, unread
 from app.web.capacity import Slots
 from app.web.contacts import blueprint as contact_routes
 from app.web.imports import blueprint as import_routes  # the name "imports" is the package app.imports
@@ -28,6 +28,7 @@ def make(settings: Settings) -> Flask:
         unread.register(app)
         # Without it every client has the proxy's address: one rate limit for all of them.
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxy_hops, settings.proxy_hops)  # type: ignore[method-assign]
+    body.register(app)
     app.config["MAX_CONTENT_LENGTH"] = settings.import_max_bytes + MULTIPART_OVERHEAD
     # For the rate limit and /readyz: a Redis that hangs may cost a request a second, not redis-py's four attempts.
     redis = Redis.from_url(
