@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
+from operator import not_
 from typing import NamedTuple
 from uuid import UUID
 
@@ -56,7 +57,7 @@ class Part(NamedTuple):
         """The keys of what others may speak of, too; each as often as there is a good row that does."""
         for target in SHARED:
             for some in self.lines.get(target, ()):
-                yield from (key for key, at in zip(some.keys, some.rows, strict=True) if at not in self.apart)
+                yield from compress(some.keys, map(not_, map(self.apart.__contains__, some.rows)))
             for found in self.apart.values():
                 if isinstance(found, Parsed):
                     yield from found.values.get(target, ())
@@ -64,11 +65,11 @@ class Part(NamedTuple):
     def one_by_one(self, places: Collection[int], about: str) -> dict[int, Parsed]:
         """The rows in these *places*, by what their lines say; each is one *about* a thing of that target."""
         values: dict[int, dict[str, dict[str, Values]]] = {at: {} for at in places}
-        for target, said in self.lines.items():
-            for some in said:
-                chosen = map(values.__contains__, some.rows)
-                for key, at, line in compress(zip(*some, strict=True), chosen):
-                    values[at].setdefault(target, {})[key] = values_of(TARGETS[target], line)
+        for target, of_target in self.lines.items():
+            for some in of_target:
+                for place in compress(range(len(some.rows)), map(values.__contains__, some.rows)):
+                    said = values[some.rows[place]].setdefault(target, {})
+                    said[some.keys[place]] = values_of(TARGETS[target], some.lines[place])
         return {at: Parsed(self.first + at, next(iter(said[about])), said) for at, said in values.items()}
 
 

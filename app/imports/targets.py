@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 TEXT, NUMERIC, BOOLEAN, DATE, TIME, JSON = "text", "numeric", "boolean", "date", "timestamptz", "jsonb"
 KEY = 'text COLLATE "C"'
@@ -37,7 +37,7 @@ class Target:
         """The name of the table that tells a chunk's ids by their keys."""
         return f"ids_of_{self.name}"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The staging table's columns, in the order of its COPY."""
         return (*self.staged, *(("extra", "cleared") if self.has_extra else ()))

@@ -145,11 +145,13 @@ def blocks(columns: Columns) -> Mapping[str, Sequence[Block]]:
 def shared(columns: Columns) -> list[Column]:
     """The property keys; then the phones of each role, "" where there is nobody of their own in the contacts."""
     phones = [columns.phone_or_none(f"{role}_phone") for role in ROLES]
-    own = [
-        ["" if phone in before else phone for phone, *before in zip(column, *phones[:place], strict=True)]
-        for place, column in enumerate(phones)
-    ]
-    return [property_keys(columns), *own]
+    return [property_keys(columns), *(_own(column, phones[:place]) for place, column in enumerate(phones))]
+
+
+def _own(phones: Column, others: Sequence[Column]) -> Column:
+    """"" for one of *phones* that stands among those of *others*, who come first, in the same row."""
+    before = zip(*others, strict=True)
+    return ["" if phone in known else phone for phone, known in zip(phones, before, strict=True)] if others else phones
 
 
 def _of(said: Mapping[str, Column], has: Column) -> Mapping[str, Column]:
@@ -167,7 +169,9 @@ def property_keys(columns: Columns) -> Column:
         f"apn:{parcel}" if parcel else f"address:{' '.join(place).strip()}" if place[0] else ""
         for parcel, *place in zip(apn, address, city, zip_code, strict=True)
     ]
-    columns.reject(len(key.partition(":")[2]) > KEY_MAX_CHARS or not key for key in keys)
+    sizes = [*map(len, keys)]
+    if min(sizes, default=1) == 0 or max(sizes, default=0) > KEY_MAX_CHARS:
+        columns.reject(len(key.partition(":")[2]) > KEY_MAX_CHARS or not key for key in keys)
     return keys
 
 
