@@ -149,7 +149,7 @@ def shared(columns: Columns) -> list[Column]:
 
 
 def _own(phones: Column, others: Sequence[Column]) -> Column:
-    """ "" for one of *phones* that stands among those of *others*, who come first, in the same row."""
+    """The *phones*, but "" for one that stands among those of *others*, who come first, in the same row."""
     before = zip(*others, strict=True)
     return ["" if phone in known else phone for phone, known in zip(phones, before, strict=True)] if others else phones
 
