@@ -12,7 +12,7 @@ from app.imports.chunk import Chunk
 from app.imports.claim import Claim
 from app.imports.copy import as_json
 from app.imports.kinds.kind import Kind
-from app.imports.merge import merge
+from app.imports.merge import merge, walks
 from app.imports.staging import Staged, stage
 from app.imports.targets import EXISTING, TARGETS
 from app.imports.turns import side_by_side
@@ -121,6 +121,7 @@ class Loader:
             queue=contacts and self.sync,
             into_list=contacts and self.list_id is not None,
             tells_ids=tells,
+            by_array=walks(connection),
         )
         outcome, conflicts = Outcome(), True
         while conflicts:

@@ -8,17 +8,16 @@ locked. What another import has put in meanwhile is a conflict: the statement do
 
 from functools import cache
 
+from sqlalchemy import Connection
+
 from app.imports import ids
 from app.imports.targets import TARGETS, Target
 
 QUEUE = "INSERT INTO openphone_outbox (import_id, contact_id) SELECT :import_id, id FROM"
 LIST = "INSERT INTO list_members (list_id, contact_id) SELECT :list_id, id FROM"
-# By an array they are found in one walk through an index; joined, the whole table would be read for each chunk.
-OF_KNOWN = "contact_id = ANY (CAST((SELECT ids FROM found) AS uuid[]))"
 # Queued for OpenPhone is what is new or changed, and what OpenPhone was never told or would not take.
 # What points to a new contact can't be there yet: an INSERT that need not look takes two thirds of the time.
 QUEUED = {
-    "linked AS MATERIALIZED": f"SELECT contact_id FROM openphone_links WHERE {OF_KNOWN}",  # noqa: S608 - constants
     "unsynced AS MATERIALIZED": """
     SELECT contact_id FROM openphone_outbox WHERE state <> 'done' AND contact_id IN (SELECT id FROM known)""",
     "queued_new AS": f"{QUEUE} added ORDER BY id RETURNING 1",
@@ -28,16 +27,23 @@ QUEUED = {
         AND ((SELECT count(*) FROM linked) < (SELECT known FROM found) OR EXISTS (SELECT FROM unsynced))
         AND (id NOT IN (SELECT contact_id FROM linked) OR id IN (SELECT contact_id FROM unsynced))
     ) AS untold ORDER BY phone
-    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1""",  # noqa: S608
+    ON CONFLICT (import_id, contact_id) DO NOTHING RETURNING 1""",  # noqa: S608 - constants
     "queued AS": "SELECT FROM queued_new UNION ALL SELECT FROM queued_known",
 }
 LISTED = {
-    "listed AS MATERIALIZED": f"SELECT contact_id FROM list_members WHERE list_id = :list_id AND {OF_KNOWN}",  # noqa: S608
     "listed_new AS": f"{LIST} added ORDER BY id",
     "listed_known AS": f"""
     {LIST} known WHERE (SELECT count(*) FROM listed) < (SELECT known FROM found)
     AND id NOT IN (SELECT contact_id FROM listed) ORDER BY id ON CONFLICT DO NOTHING""",  # noqa: S608
 }
+# From this version on an array is always a condition of the index, and looked up in one walk through it. Before, it may
+# be a filter: where a list seems to be small, each of its members is compared with each of the array.
+WALKS_SINCE = (17,)
+
+
+def walks(connection: Connection) -> bool:
+    """Whether its server finds an array in one walk through an index."""
+    return (connection.dialect.server_version_info or ()) >= WALKS_SINCE
 
 
 @cache
@@ -49,27 +55,30 @@ def merge(
     queue: bool = False,
     into_list: bool = False,
     tells_ids: bool = False,
+    by_array: bool,
 ) -> str:
     """The statement. It returns one row: how many were ``added``, ``changed`` and ``queued``, and the ``conflicts``.
 
     *update*: what is there may be changed; *clears*: some staged row empties a field. *queue*, *into_list*: contacts go
-    into the outbox, or a list. *tells_ids*: of all that is there then, for the merge of what points there. Its
-    parameters are ``number`` of the import, for members ``campaign_id``, for the outbox ``import_id``, for a list
-    ``list_id``, and each time those of fresh ids.
+    into the outbox, or a list. *tells_ids*: of all that is there then, for the merge of what points there. *by_array*:
+    for a server that `walks`. Its parameters are ``number`` of the import, for members ``campaign_id``, for the outbox
+    ``import_id``, for a list ``list_id``, and each time those of fresh ids.
     """
     steps = {}
     if target.others:
         steps["placed AS MATERIALIZED"] = _placed(target, clears)
     steps |= {
-        "known AS MATERIALIZED": _known(target, update, clears),
+        "known AS MATERIALIZED": _known(target, update, clears, by_array),
         "found AS MATERIALIZED": _found(target, with_ids=queue or into_list),
         "locked AS MATERIALIZED": _locked(target),
         "changed AS": _changed(target, clears),
         "added AS": _added(target),
     }
     steps |= {"told AS": _told(target)} if tells_ids else {}
-    steps |= QUEUED if queue else {}
-    steps |= LISTED if into_list else {}
+    if queue:
+        steps |= {"linked AS MATERIALIZED": _pointing("openphone_links", "true", by_array)} | QUEUED
+    if into_list:
+        steps |= {"listed AS MATERIALIZED": _pointing("list_members", "list_id = :list_id", by_array)} | LISTED
     return f"""WITH {", ".join(f"{name} ({step})" for name, step in steps.items())}
 SELECT added, changed, {"(SELECT count(*) FROM queued)" if queue else "0"} AS queued,
     staged - known - added + differ - changed AS conflicts
@@ -114,7 +123,16 @@ def _told(target: Target) -> str:
     INSERT INTO {target.ids} {found} known UNION ALL {found} added"""
 
 
-def _known(target: Target, update: bool, clears: bool) -> str:
+def _pointing(table: str, within: str, by_array: bool) -> str:
+    """The contacts that a row of *table* points to, of those that are known."""
+    if by_array:
+        gathered = "CAST((SELECT ids FROM found) AS uuid[])"
+        return f"SELECT contact_id FROM {table} WHERE {within} AND contact_id = ANY ({gathered})"  # noqa: S608
+    found = f"SELECT contact_id FROM {table} WHERE {within} AND contact_id = known.id OFFSET 0"  # noqa: S608
+    return f"SELECT contact_id FROM known JOIN LATERAL ({found}) AS pointing ON true"  # noqa: S608
+
+
+def _known(target: Target, update: bool, clears: bool, by_array: bool) -> str:
     """OFFSET 0 has rows looked up by an index, whatever the planner knows, or thinks, of the table."""
     differs = "false"
     if update:
@@ -126,7 +144,7 @@ def _known(target: Target, update: bool, clears: bool) -> str:
         differs += " OR NOT t.extra @> COALESCE(s.extra, '{}'))" if target.has_extra else ")"
     columns = [f"t.{name}" for name in (*target.unique, *(("id",) if target.has_id else ()))]
     columns += ["seen_at", f"{differs} AS differs"]
-    where, on = (_near(target), _same(target)) if target.others else (_same(target), "true")
+    where, on = (_near(target), _same(target)) if target.others and by_array else (_same(target), "true")
     return f"""
     SELECT {", ".join(columns)} FROM {_source(target)} AS s
     JOIN LATERAL (SELECT *, ctid AS seen_at FROM {target.table} AS t WHERE {where} OFFSET 0) AS t ON {on}"""  # noqa: S608

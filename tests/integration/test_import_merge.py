@@ -9,11 +9,11 @@ from sqlalchemy import insert, select, text
 import config
 from app.imports import ids
 from app.imports.kinds import KINDS
-from app.imports.merge import merge
+from app.imports.merge import merge, walks
 from app.imports.staging import prepare
 from app.imports.targets import TARGETS
 from app.storage.engine import make_engine
-from app.storage.models import ApiKey, Contact, ContactList, Import, ListMember, OpenPhoneLink, OutboxEntry
+from app.storage.models import ApiKey, Campaign, Contact, ContactList, Import, ListMember, OpenPhoneLink, OutboxEntry
 
 pytestmark = pytest.mark.postgresql
 
@@ -46,7 +46,11 @@ def test_rows_are_looked_up_even_where_statistics_take_the_tables_for_empty(conn
     rows = "SELECT 'gone ' || n FROM generate_series(1, 5000) AS n"
     connection.execute(text(f"INSERT INTO {target.staging} (phone) {rows}"))
     about = {"number": 1, "campaign_id": uuid4(), **ids.fresh()}
-    plan = "\n".join(connection.execute(text(f"EXPLAIN {merge(target, update=True, clears=False)}"), about).scalars())
+    plan = "\n".join(
+        connection.execute(
+            text(f"EXPLAIN {merge(target, update=True, clears=False, by_array=walks(connection))}"), about
+        ).scalars()
+    )
     connection.rollback()
     connection.execute(text("ANALYZE contacts, properties"))  # a rollback leaves pages and statistics as they are
     connection.commit()
@@ -67,13 +71,21 @@ def test_a_row_is_expected_to_be_of_one_thing_of_each_sort(connection, name):
         text(f"INSERT INTO {target.staging} ({columns}) SELECT {same} FROM generate_series(1, 5000) AS n")
     )
     about = {"number": 1, "campaign_id": uuid4(), **ids.fresh()}
-    plan = connection.execute(text(f"EXPLAIN {merge(target, update=True, clears=False)}"), about).scalars().all()
+    plan = (
+        connection.execute(
+            text(f"EXPLAIN {merge(target, update=True, clears=False, by_array=walks(connection))}"), about
+        )
+        .scalars()
+        .all()
+    )
     placed = plan[plan.index("  CTE placed") + 1]
     assert 1000 < int(re.search(r" rows=(\d+) ", placed)[1]) < 10_000, "\n".join(plan)
 
 
 def test_what_is_there_is_found_and_changed_in_its_place_and_no_table_is_read_for_it(connection):
-    statement = f"EXPLAIN {merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)}"
+    statement = (
+        f"EXPLAIN {merge(CONTACTS, update=True, clears=False, queue=True, into_list=True, by_array=walks(connection))}"
+    )
     prepare(connection, KINDS["contacts"])
     connection.execute(
         text(
@@ -100,6 +112,32 @@ def test_what_is_there_is_found_and_changed_in_its_place_and_no_table_is_read_fo
     assert not re.search("Seq Scan on (contacts|openphone_links|list_members)", plan), plan
 
 
+@pytest.mark.parametrize(
+    ("name", "table", "of"), [("contacts", "list_members", ContactList), ("members", "campaign_members", Campaign)]
+)
+def test_no_member_is_compared_with_each_of_a_chunk_where_the_list_is_newer_than_its_statistics(
+    connection, name, table, of
+):
+    old, new = (
+        connection.execute(insert(of).values(name=str(uuid4())).returning(of.id)).scalar_one() for _ in range(2)
+    )
+    connection.execute(text("INSERT INTO contacts (phone) SELECT 'p' || n FROM generate_series(1, 20000) AS n"))
+    into = f"INSERT INTO {table} SELECT :of, id FROM contacts"
+    connection.execute(text(into), {"of": old})
+    connection.execute(text(f"ANALYZE contacts, openphone_links, {table}"))
+    connection.execute(text(into), {"of": new})
+    prepare(connection, KINDS["campaign" if name == "members" else "contacts"])
+    connection.execute(text(f"INSERT INTO {TARGETS[name].staging} (phone) SELECT phone FROM contacts LIMIT 5000"))
+    of_contacts = {"queue": True, "into_list": True} if name == "contacts" else {}
+    statement = merge(TARGETS[name], update=True, clears=False, by_array=walks(connection), **of_contacts)
+    about = {"number": 1, "import_id": uuid4(), "list_id": new, "campaign_id": new, **ids.fresh()}
+    plan = "\n".join(connection.execute(text(f"EXPLAIN {statement}"), about).scalars())
+    found = re.search(rf"Index (?:Only )?Scan using {table}_pkey on {table}\b[^>]*", plan)
+    assert found, plan
+    assert "contact_id = " in found[0].partition("Index Cond:")[2].partition("\n")[0], plan
+    assert "Filter:" not in found[0], plan
+
+
 # Known to OpenPhone or not, what became of it in an earlier import, in the list or not, another city or the same.
 STATES = list(product((True, False), (None, "pending", "failed", "done"), (True, False), (True, False)))
 SETTLED = [(True, None, True, False), (True, "done", True, False)]
@@ -107,7 +145,10 @@ SETTLED = [(True, None, True, False), (True, "done", True, False)]
 
 @pytest.mark.parametrize("states", [STATES, SETTLED, *([*SETTLED, state] for state in STATES)])
 @pytest.mark.parametrize("new", [0, 2])
-def test_queued_is_what_openphone_has_yet_to_be_told_and_listed_what_is_not_in_the_list(connection, states, new):
+@pytest.mark.parametrize("by_array", [False, True])
+def test_queued_is_what_openphone_has_yet_to_be_told_and_listed_what_is_not_in_the_list(
+    connection, states, new, by_array
+):
     phones = numbers(len(states) + new)
     brought = phones[len(states) :]
     earlier, later = an_import(connection), an_import(connection)
@@ -136,7 +177,7 @@ def test_queued_is_what_openphone_has_yet_to_be_told_and_listed_what_is_not_in_t
 
     before = set(connection.execute(text(IN_LIST), {"list_id": to}).scalars())
     about = {"number": 1, "import_id": later, "list_id": to, **ids.fresh()}
-    statement = merge(CONTACTS, update=True, clears=False, queue=True, into_list=True)
+    statement = merge(CONTACTS, update=True, clears=False, queue=True, into_list=True, by_array=by_array)
     merged = connection.execute(text(statement), about).one()
     assert (merged.added, merged.changed, merged.conflicts) == (new, sum(differs for *_, differs in states), 0)
     assert (merged.queued, set(connection.execute(text(QUEUED), about).scalars())) == (len(queued), queued)
