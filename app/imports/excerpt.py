@@ -42,7 +42,7 @@ class Excerpt:
     def rows(self, after: int = 0) -> Iterator[tuple[Rows, bool]]:
         """Those behind the first *after* ones, in parts, and whether a chunk ends there; the first row is number 1.
 
-        Raises UnreadableError.
+        Raises UnreadableError, UnicodeDecodeError.
         """
         layout, progress, sizes = self.file.layout, Progress(), self._part.sizes
         is_start = self._part.begin == 0

@@ -11,7 +11,7 @@ from typing import IO
 from app.imports import interpreter, source
 from app.imports.budget import Budget
 from app.imports.dialect import Dialect, detect, not_csv
-from app.imports.encoding import UnreadableError
+from app.imports.encoding import BOMS, UnreadableError
 from app.imports.excerpt import File
 from app.imports.kinds.kind import Kind
 from app.imports.layout import Layout, match, names_shown
@@ -78,10 +78,10 @@ def inspect(
     budget = budget or Budget()
     if preview and preview.wants(lines):
         with suppress(Problem):  # it is found again below, with the place where it is in the file
-            preview.begin(stream, _file(BytesIO(start[: start.rfind(b"\n") + 1]), kind, lines))
+            preview.begin(stream, _file(BytesIO(_whole_lines(start)), kind, lines))
     sha256 = _fingerprint(stream)
     file = _file(stream, kind, lines)
-    seen = preview.seen(file, budget) if preview else None
+    seen = preview.seen(stream, file, budget) if preview else None
     rows, trailer = (seen.rows, seen.trailer) if seen else _read(stream, file, budget, preview)
     if not rows:
         raise Problem(
@@ -92,6 +92,12 @@ def inspect(
             found=names_shown(file.layout.as_read),
         )
     return Upload(stream, filename, size, sha256, file.layout, rows, file.dialect, trailer)
+
+
+def _whole_lines(start: bytes) -> bytes:
+    """Those of the *start* of a file; in UTF-16 a line end is two bytes, and may end in the second."""
+    end = start.rfind(b"\n") + 1
+    return start[: end + end % 2] if start[:2] in BOMS else start[:end]
 
 
 def _file(stream: IO[bytes], kind: Kind, lines: int) -> File:

@@ -29,6 +29,7 @@ class Preview:
         self.import_id = uuid4()
         self.survey: Survey | None = None
         self.readers: Readers | None = None
+        self._file: File | None = None
         self._settings = settings
         self._on_duplicate = on_duplicate
         self._rows = rows
@@ -46,17 +47,18 @@ class Preview:
             except OSError as error:
                 log.warning("no process for a reader", error=str(error))
 
-    def seen(self, file: File, budget: Budget) -> Seen | None:
+    def seen(self, stream: IO[bytes], file: File, budget: Budget) -> Seen | None:
         """What its readers have found, if they could read it; whoever reads it without them gets to know why not.
 
-        *file*: as it is by all its bytes. Raises HandOffError.
+        *file*: as it is by all its bytes; where it seemed to be another, they begin once more. Raises HandOffError.
         """
         if not self.wants(file.lines):
             return None
-        if self.readers and file != self._file:
+        if file != self._file:
             self.end()
+            self.begin(stream, file)
         if not self.readers:
-            self._begin_survey(file)
+            self.survey = Survey.begun(file.lines)
             return None
         try:
             seen = self.readers.seen(self.import_id, budget)
@@ -67,12 +69,8 @@ class Preview:
             self.survey = Survey(seen.repeats)
         else:
             self.end()
-            self._begin_survey(file)
+            self.survey = Survey.begun(file.lines)
         return seen
-
-    def _begin_survey(self, file: File) -> None:
-        self.survey = Survey.begun(file.lines)
-        self._file = file
 
     def _normaliser(self, file: File) -> Normaliser:
         settings = self._settings
@@ -80,7 +78,7 @@ class Preview:
 
     def add(self, rows: Rows) -> None:
         """Takes in the next *rows*, of a file that is read without readers."""
-        if self.survey:
+        if self.survey and self._file:
             self.survey.add(rows, self._normaliser(self._file))
 
     def end(self) -> None:

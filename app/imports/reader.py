@@ -3,6 +3,9 @@
 docs/decisions/0019-a-process-that-reads-ahead.md, docs/decisions/0020-a-file-read-in-parts.md
 """
 
+import os
+import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -24,6 +27,7 @@ from app.imports.slices import Slice, slices
 from app.stages import StageClock
 from config import Settings
 
+STALLED_SECONDS = 2  # without a byte in the middle of a message; who is stopped there is taken for lost
 LOOK_SECONDS = 0.1  # from one look to the next whether the chunk is wanted still
 LEAST_READERS, MOST_READERS = 2, 4  # of a file that can be cut
 
@@ -41,7 +45,8 @@ class Reader:
     def __init__(self, work: Callable[[Connection], Work], kept: list[int]) -> None:
         self._connection, theirs = Pipe()
         try:
-            self._process = fork(work(theirs).do, [theirs.fileno(), *kept], "reader")
+            _bound(self._connection)
+            self._process = fork(work(theirs).do, [theirs.fileno(), *kept])
         except OSError:
             self._connection.close()
             raise
@@ -49,7 +54,7 @@ class Reader:
             theirs.close()
 
     @property
-    def pid(self) -> int | None:
+    def pid(self) -> int:
         """The process's."""
         return self._process.pid
 
@@ -73,7 +78,6 @@ class Reader:
         """Ends the process, whatever it is at."""
         self._process.kill()
         self._process.join()
-        self._process.close()
         self._connection.close()
 
 
@@ -111,14 +115,14 @@ class Readers:
                 before = following
 
     @property
-    def pids(self) -> list[int | None]:
+    def pids(self) -> list[int]:
         """The processes'."""
         return [reader.pid for reader in self._all]
 
     def seen(self, import_id: UUID, budget: Budget) -> Seen | None:
         """What there is in the file, whose chunks are made from then on; None where one of its parts is none.
 
-        Raises HandOffError where *budget* is used up, ReaderLostError.
+        Nor where there is a part without rows. Raises HandOffError where *budget* is used up, ReaderLostError.
         """
         found: list[Seen] = []
         for reader in self._all:
@@ -146,6 +150,14 @@ class Readers:
         """Ends all of them."""
         while self._all:
             self._all.pop().end()
+
+
+def _bound(connection: Connection) -> None:
+    """Has a read or write on *connection* fail that moves no byte for STALLED_SECONDS."""
+    seconds = struct.pack("@ll", STALLED_SECONDS, 0)
+    with socket.socket(fileno=os.dup(connection.fileno())) as same:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
 
 
 def _lost(error: Exception) -> ReaderLostError:

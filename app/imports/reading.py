@@ -60,6 +60,7 @@ class Reading:
                 log.warning(
                     "reader lost, read on without it", import_id=str(self.job.id), after=after, error=str(error)
                 )
+                preview.end()  # or the others would keep what they have until the request is answered
             else:
                 return
         with self.engine.connect() as connection:

@@ -56,6 +56,8 @@ class Repeats:
     def end(self) -> "Repeats":
         """Itself, without what was seen once: no more keys will come."""
         self._seen.clear()
+        if self._tables:
+            self._tables.end()
         return self
 
     def among(self, keys: Iterable[str]) -> Iterator[bool]:
@@ -95,6 +97,10 @@ class _Tables:
         in_both = _merged(int.__and__, self._seen, other._seen)
         self._again = _merged(int.__or__, _merged(int.__or__, self._again, other._again), in_both)
         self._seen = _merged(int.__or__, self._seen, other._seen)
+
+    def end(self) -> None:
+        """Lets go of what was seen once."""
+        self._seen = bytearray()
 
     def has(self, key: str) -> bool:
         hashed, again = hash(key), self._again

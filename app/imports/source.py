@@ -49,8 +49,8 @@ def records(
 ) -> Iterator[list[str]]:
     """The file's records, header first; a byte order mark, Excel's ``sep=;`` line and blank lines are none.
 
-    Or, if that *is_start* of none, its records from some line on. Raises UnreadableError and UnicodeDecodeError; intake
-    has read the whole file once before anything else does.
+    Or, if that *is_start* of none, its records from some line on. Raises UnreadableError and UnicodeDecodeError; of an
+    upload that was accepted neither, as all of it has been read before.
     """
     return parse(pieces, dialect.encoding, dialect.delimiter, progress, is_start=is_start)
 

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID
 
 import psutil
@@ -27,6 +29,7 @@ from app.imports.pieces import pieces
 from app.imports.preview import preview
 from app.imports.reader import Reader, ReaderLostError
 from app.imports.reader_work import MOST_WAITING, Neighbours, Told, Work
+from app.imports.reading import Reading
 from app.imports.repeats import Repeats
 from app.imports.slices import Slice
 from app.imports.source import Row, records
@@ -261,8 +264,7 @@ def test_of_a_file_that_can_not_be_read_its_readers_say_nothing(bad, readers, ca
     end = Reader.end
 
     def end_of_itself(self):
-        self._process.join(5)
-        codes.append(self._process.exitcode)
+        codes.append(self._process.join())
         end(self)
 
     monkeypatch.setattr(Reader, "end", end_of_itself)
@@ -273,14 +275,83 @@ def test_of_a_file_that_can_not_be_read_its_readers_say_nothing(bad, readers, ca
     assert (codes, capfd.readouterr()) == ([0] * readers, ("", ""))
 
 
-def test_without_a_process_to_be_had_it_is_done_without(monkeypatch):
-    def no_process(*_):
+def test_without_a_process_to_be_had_it_is_done_without_and_nothing_stays_open(monkeypatch):
+    def no_process():
         raise BlockingIOError("Resource temporarily unavailable")
 
-    monkeypatch.setattr("app.imports.reader.fork", no_process)
+    opened = len([*Path("/dev/fd").iterdir()])
+    monkeypatch.setattr("os.fork", no_process)
     with preview(settings(), "update", range(2, 10**6)) as one:
         assert taken(BytesIO(sample()), "contacts", one).rows == 1000
         assert (one.readers, one.survey is None) == (None, False)
+    assert len([*Path("/dev/fd").iterdir()]) == opened
+
+
+def test_what_goes_wrong_in_a_process_is_told_and_its_code_says_so(capfd):
+    process = fork(lambda: 1 / 0, [])
+    assert process.join() == 1
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("encoding", "readers"), [("utf-8-sig", 2), ("utf-16", 1), ("utf-16-be", 1)])
+def test_a_file_has_readers_whatever_a_line_end_is_in_its_encoding(encoding, readers):
+    text = ("\ufeff" if encoding == "utf-16-be" else "") + sample().decode()
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        assert taken(BytesIO(text.encode(encoding)), "contacts", one).rows == 1000
+        assert len(one.readers.pids) == readers
+
+
+def test_readers_of_a_file_that_is_not_what_it_begins_as_begin_once_more(monkeypatch):
+    monkeypatch.setattr("app.imports.intake.PIECE_BYTES", 2000)
+    data = b"phone,name\n" + b"4045551234,Ada\n" * 1000 + "4045551235,Zoë\n".encode("windows-1252")
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        first = []
+        begin = one.begin
+        monkeypatch.setattr(one, "begin", lambda *about: (begin(*about), first.append(one.readers.pids)))
+        found = taken(BytesIO(data), "contacts", one)
+        assert (found.rows, found.dialect.encoding, len(first)) == (1001, "windows-1252", 2)
+        assert one.readers.pids == first[1]
+        assert not any(psutil.pid_exists(pid) for pid in first[0])
+
+
+def test_whoever_waits_for_the_rest_of_a_message_reads_on_without_its_reader(monkeypatch):
+    def begin_to_say(self):
+        os.write(self._connection.fileno(), struct.pack("!i", 10**6) + b"and")
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    monkeypatch.setattr(Work, "_seen", begin_to_say)
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        assert taken(BytesIO(sample()), "contacts", one).rows == 1000
+        assert one.readers is None
+
+
+def test_who_is_told_and_does_not_listen_is_lost(monkeypatch):
+    struck(monkeypatch, "_seen", signal.SIGSTOP, 0)
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        monkeypatch.setattr("app.imports.preview.Readers.seen", lambda *_: None)
+        monkeypatch.setattr(one, "end", lambda: None)
+        taken(BytesIO(sample()), "contacts", one)
+        monkeypatch.undo()
+        with pytest.raises(ReaderLostError):
+            one.readers._all[0].tell(Told(IMPORT_ID, 0, Repeats(0)._as_tables()))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_where_a_reader_is_lost_the_others_end_and_all_rows_come(which, monkeypatch):
+    struck(monkeypatch, "_send", signal.SIGKILL, which, 1)
+    data = sample()
+    monkeypatch.setattr("app.imports.reading.upload.stored", lambda *_: iter([data]))
+    about = SimpleNamespace(
+        id=IMPORT_ID, rows_done=0, rows_total=1000, on_duplicate="update", encoding="utf-8", delimiter=","
+    )
+    with preview(settings(), "update", range(2, 10**6)) as one:
+        one.import_id = IMPORT_ID
+        taken(BytesIO(data), "contacts", one)
+        readers = [psutil.Process(pid) for pid in one.readers.pids]
+        engine = SimpleNamespace(connect=nullcontext)
+        reading = Reading(engine, settings(), about, one._normaliser(one._file), StageClock(), Budget(), one)
+        assert sum(ready.chunk.rows for ready in reading.chunks()) == 1000
+        assert not any(reader.is_running() for reader in readers)
 
 
 @pytest.mark.parametrize(("policy", "rows"), [("skip", range(2, 2000)), ("fail", range(2, 2000)), ("update", range(2))])
