@@ -276,6 +276,8 @@ class Settings(BaseModel):
         }
         return {
             "pool_pre_ping": True,
+            # An import has several while it runs; what bounds them is how many imports may run.
+            "max_overflow": -1,
             "pool_recycle": 3600,
             "connect_args": {
                 "connect_timeout": 10,

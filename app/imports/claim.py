@@ -1,16 +1,15 @@
 """The right to work on one import: a session advisory lock says who is alive, a fencing token who is late."""
 
-from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.imports.deaths import process_name
 from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.status import FINISHED, Status, before
+from app.storage.engine import let_go
 
 LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
 
@@ -26,7 +25,7 @@ IS_INTERRUPTED = f"""(
 class Claim:
     """One import, held by this process until the block ends or the process dies.
 
-    The connection belongs to the claim alone and is closed with it, which frees every lock it holds.
+    Until then the connection is the claim's alone.
     """
 
     def __init__(self, connection: Connection, import_id: UUID, number: int) -> None:
@@ -41,12 +40,7 @@ class Claim:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        # Closing does not wait for the server: a resume right behind it could find the lock still taken.
-        if not self.connection.invalidated:
-            with suppress(SQLAlchemyError):
-                self.connection.rollback()
-                self.connection.execute(text("SELECT pg_advisory_unlock_all()"))
-        self.connection.close()
+        let_go(self.connection)
 
     @property
     def pid(self) -> int:
@@ -109,13 +103,6 @@ class Claim:
         self.write(f"status = :status, error = :error, finished_at = {finished}", status=status, error=error)
 
 
-def dedicated(engine: Engine) -> Connection:
-    """A connection that is closed, not pooled, when its owner is done: its session's locks go with it."""
-    connection = engine.connect()
-    connection.detach()
-    return connection
-
-
 def lock(connection: Connection, number: int) -> bool:
     """Takes the lock of import *number* for this session, if it is free."""
     taken = connection.execute(
@@ -126,7 +113,7 @@ def lock(connection: Connection, number: int) -> bool:
 
 def take(engine: Engine, import_id: UUID) -> Claim:
     """Claims an import that is there already. Raises BusyError, FinishedError; LookupError for an unknown id."""
-    connection = dedicated(engine)
+    connection = engine.connect()
     try:
         with connection.begin():
             number = connection.execute(text("SELECT number FROM imports WHERE id = :id"), {"id": import_id}).scalar()
@@ -139,6 +126,6 @@ def take(engine: Engine, import_id: UUID) -> Claim:
             if status in FINISHED:
                 raise FinishedError
     except BaseException:
-        connection.close()
+        let_go(connection)
         raise
     return Claim(connection, import_id, number)

@@ -15,7 +15,6 @@ from time import perf_counter
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from app.imports.claim import dedicated
 from app.imports.deadlock import outlast, was_met
 from app.imports.load import Loader
 from app.imports.making import Ready
@@ -81,7 +80,7 @@ class Lanes:
     def _make(self, place: int) -> Loader:
         if place == 0:
             return self._loader
-        connection = self._opened.enter_context(dedicated(self._loader.claim.connection.engine))
+        connection = self._opened.enter_context(self._loader.claim.connection.engine.connect())
         prepare(connection, self._loader.kind)
         return replace(self._loader, claim=self._loader.claim.beside(connection))
 

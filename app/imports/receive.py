@@ -8,10 +8,11 @@ from sqlalchemy import Connection, Engine, text
 
 from app import audit
 from app.imports import idempotency, upload
-from app.imports.claim import Claim, dedicated, lock
+from app.imports.claim import Claim, lock
 from app.imports.intake import Upload
 from app.imports.options import Options
 from app.imports.status import Status
+from app.storage.engine import let_go
 
 UNKNOWN_SHOWN = 200  # names of columns that a report lists
 FIND = "SELECT id FROM {} WHERE name = :name"
@@ -64,16 +65,16 @@ def receive(engine: Engine, request: Request) -> Claim | Known:
 
     Raises Problem (422) for an Idempotency-Key that named another upload.
     """
-    connection = dedicated(engine)
+    connection = engine.connect()
     try:
         with connection.begin():
             found = _known(connection, request)
             outcome = Known(found) if found else _store(connection, request)
     except BaseException:
-        connection.close()
+        let_go(connection)
         raise
     if isinstance(outcome, Known):
-        connection.close()
+        let_go(connection)
     return outcome
 
 

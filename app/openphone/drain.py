@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.imports.budget import Budget, HandOffError
-from app.imports.claim import dedicated
 from app.openphone import due
 from app.openphone.client import Client
 from app.openphone.contacts import push
@@ -48,7 +47,7 @@ class Drainer:
         Never raises for what passes: a database, Redis or OpenPhone that is away. A kill leaves the batch pending.
         """
         try:
-            with dedicated(self._engine) as connection, taken(connection, self._slots) as slot:
+            with self._engine.connect() as connection, taken(connection, self._slots) as slot:
                 return slot and self._run(connection)
         except HandOffError:
             return False  # beat will see to it

@@ -1,12 +1,12 @@
 """How many processes drain the outbox at once, over all hosts: a session advisory lock for each."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.openphone import due
+from app.storage.engine import let_go
 
 SLOTS = 0x74_6C_6B  # "tlk"
 TRY = f"""
@@ -22,18 +22,14 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {SLOTS} 
 def taken(connection: Connection, slots: int) -> Iterator[bool]:
     """Whether one of the *slots* was free; it, and whatever else *connection* locks, is held until the block ends.
 
-    *connection* is the caller's own, and closed behind it.
+    *connection* is the caller's own, and let go of then.
     """
     with connection.begin():
         found = connection.execute(text(TRY), {"slots": slots}).scalar()
     try:
         yield found is not None
     finally:
-        # Closing does not wait for the server: the next drainer could find them still taken.
-        if not connection.invalidated:
-            with suppress(SQLAlchemyError):
-                connection.rollback()
-                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        let_go(connection)
 
 
 def free(engine: Engine, slots: int) -> int:
