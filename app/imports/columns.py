@@ -161,9 +161,10 @@ class Columns:
         return self._columns[place] if self._columns else list(map(itemgetter(place), self._rows))
 
     def _even(self, rows: Sequence[Sequence[str]], width: int) -> Sequence[Sequence[str]]:
-        ragged = [*compress(range(self.count), map(width.__ne__, map(len, rows)))]
-        if not ragged:
+        sizes = list(map(len, rows))
+        if sizes.count(width) == len(sizes):
             return rows
+        ragged = [at for at, size in enumerate(sizes) if size != width]
         self.wrong.update(ragged)
         even = list(rows)
         for at in ragged:
@@ -176,7 +177,7 @@ def objects(columns: Mapping[str, Column]) -> list[str]:
     members = [_members(name, column) for name, column in columns.items() if any(column)]
     if not members:
         return [""] * len(next(iter(columns.values())))
-    return [f"{{{said[:-2]}}}" if said else "" for said in map("".join, zip(*members, strict=True))]
+    return [f"{{{said[:-1]}}}" if said else "" for said in map("".join, zip(*members, strict=True))]
 
 
 def _members(name: str, column: Column) -> list[str]:
@@ -184,5 +185,5 @@ def _members(name: str, column: Column) -> list[str]:
     label = encode_basestring(name)
     together = "".join(column)
     if together.isprintable() and '"' not in together and "\\" not in together:
-        return [f'{label}: "{cell}", ' if cell else "" for cell in column]
-    return [f"{label}: {encode_basestring(cell)}, " if cell else "" for cell in column]
+        return [f'{label}:"{cell}",' if cell else "" for cell in column]
+    return [f"{label}:{encode_basestring(cell)}," if cell else "" for cell in column]

@@ -1,19 +1,19 @@
 """Records into a table by COPY."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from itertools import islice
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from app.imports.budget import Budget, BudgetedReader
+from app.imports.cells import NONE
 from app.imports.source import PART_ROWS
 from app.storage.engine import raw_cursor
 
-_JSON = json.JSONEncoder(ensure_ascii=False)
 BUFFER_BYTES = 2**20
 # With NULL as the empty string, and without any.
 TEXT = "FORMAT text, NULL ''"
@@ -21,7 +21,6 @@ NO_NULL = "FORMAT text"
 SPECIAL = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _CHARACTERS = {escaped: character for character, escaped in SPECIAL.items()}
 _ESCAPED = re.compile(r"\\.")
-NONE = "\0"  # in no text that PostgreSQL can hold
 
 
 def rows(columns: Iterable[Sequence[str]]) -> list[str]:
@@ -84,4 +83,4 @@ def copy(
 
 def as_json(value: Any) -> str:
     """*value* for a jsonb column."""
-    return _JSON.encode(value)
+    return orjson.dumps(value).decode()

@@ -1,9 +1,9 @@
 """A chunk's values in temporary tables, from where they are merged."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy import Connection, text
 
 from app.imports.budget import Budget
@@ -62,7 +62,7 @@ def values_of(target: Target, line: str) -> Values:
     """What a *line* for its staging table says; it empties nothing."""
     values: Values = {name: cell for name, cell in zip(target.columns, cells(line), strict=True) if cell}
     if "extra" in values:
-        values["extra"] = json.loads(values["extra"])
+        values["extra"] = orjson.loads(values["extra"])
     return values
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from app.imports.copy import BUFFER_BYTES
 from app.imports.source import PiecesIO
 from app.storage.engine import raw_cursor, transaction
 
@@ -16,7 +17,8 @@ def store(connection: Connection, import_id: UUID, pieces: Iterable[bytes]) -> N
     with raw_cursor(connection) as cursor:
         cursor.copy_expert(
             "COPY upload_pieces (import_id, number, data) FROM STDIN (FORMAT binary)",
-            io.BufferedReader(PiecesIO(binary_copy(import_id, pieces))),
+            io.BufferedReader(PiecesIO(binary_copy(import_id, pieces)), BUFFER_BYTES),
+            size=BUFFER_BYTES,
         )
 
 

@@ -65,9 +65,7 @@ def one(trial: Trial, files: Files, *, again: bool) -> float:
     url = database_url(trial)
     counts.settle(url) if again else counts.quiet(url)
     path = files.again if again else files.first
-    began = perf_counter()
-    report = upload(trial, files.kind, (path.name, path.read_bytes()), list="bench")
-    took = perf_counter() - began
+    took, report = upload(trial, files.kind, (path.name, path.read_bytes()), list="bench")
     counts.check("timeoutlab", counts.found(url) | report, counts.expected(files, again=again) | promised(files))
     return took
 
@@ -83,27 +81,31 @@ def promised(files: Files) -> dict[str, int]:
     }
 
 
-def upload(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> dict[str, Any]:
-    """The report of an import that is done when the answer comes. Raises HarnessError."""
-    reply = send(trial, kind, file, mode="sync", **form)
+def upload(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> tuple[float, dict[str, Any]]:
+    """Seconds until the answer, and the report of an import that is done by then. Raises HarnessError."""
+    took, reply = send(trial, kind, file, mode="sync", **form)
     if reply.status_code != requests.codes.ok:
         raise HarnessError(f"timeoutlab: the import was answered with {reply.status_code}: {reply.text[:300]}")
     report: dict[str, Any] = reply.json()
-    return report
+    return took, report
 
 
-def send(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> requests.Response:
-    """The answer to an upload. Raises HarnessError."""
+def send(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> tuple[float, requests.Response]:
+    """Seconds from the first byte of an upload to its answer, and that. Raises HarnessError."""
+    upload = requests.Request(
+        "POST",
+        f"{trial.url}/api/imports",
+        headers={"Authorization": f"Bearer {trial.api_key}"},
+        files={"file": file},
+        data={"kind": kind, **form},
+    )
     with requests.Session() as session:
         session.trust_env = False  # no proxy between the harness and the stack
+        ready = session.prepare_request(upload)
+        began = perf_counter()
         try:
-            return session.post(
-                f"{trial.url}/api/imports",
-                headers={"Authorization": f"Bearer {trial.api_key}"},
-                files={"file": file},
-                data={"kind": kind, **form},
-                timeout=SECONDS_MAX,
-            )
+            reply = session.send(ready, timeout=SECONDS_MAX)
+            return perf_counter() - began, reply
         except requests.RequestException as error:
             raise HarnessError(f"timeoutlab: no answer: {error}") from error
 

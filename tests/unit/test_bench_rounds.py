@@ -93,6 +93,6 @@ def test_an_import_that_has_lost_something_is_no_sample(monkeypatch, tmp_path, f
     monkeypatch.setattr(counts, "quiet", lambda url: None)
     monkeypatch.setattr(counts, "found", lambda url: there | {name: there[name] + each for name, each in found.items()})
     answer = told | {name: told[name] + each for name, each in report.items()}
-    monkeypatch.setattr(timeoutlab, "upload", lambda *_, **__: answer)
+    monkeypatch.setattr(timeoutlab, "upload", lambda *_, **__: (1.0, answer))
     with pytest.raises(WrongCountError, match="timeoutlab"):
         timeoutlab.one(SimpleNamespace(env={"DATABASE_URL": ""}), files, again=False)

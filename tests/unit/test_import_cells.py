@@ -99,6 +99,10 @@ def test_a_number_is_one_plain_decimal_however_it_is_written(text, number):
             "about 5",
             "ask owner",
             "1.2.3",
+            "5..0",
+            "5.0.",
+            "5.5.",
+            "5.0.0",
             "1e5",
             "1.25E+06",
             "0x1f",
@@ -380,6 +384,23 @@ def test_what_is_usual_is_taken_as_it_is():
     assert cells.unusual(["ada@b.co", "", "ada"], cells.email) == {"ada"}
     assert cells.unusual(["2026-05-04", "5/4/2026", "2026-02-29"], cells.date) == {"5/4/2026", "2026-02-29"}
     assert cells.unusual(["yes", "", "no"], cells.flag) == {"yes", "no"}
+
+
+@pytest.mark.parametrize("distinct", [5, 500])
+def test_in_a_long_column_each_cell_is_taken_or_not_as_it_is_alone(distinct):
+    for read, texts in (
+        (cells.number, ("{}", "{}.50", "", "${}", "1\n2")),
+        (cells.email, ("a{}@b.co", "a{}", "", "a@b.co\n", "a@b c.de")),
+    ):
+        column = [texts[at % len(texts)].format(at % distinct) for at in range(2000)]
+        alone = {text for text in column if cells.unusual([text], read)}
+        assert cells.unusual(column, read) == alone != {*column}
+
+
+def test_a_cell_with_a_nul_does_not_hide_what_stands_behind_it():
+    for nul in ("\0", "a@b.co\0", "a@b.co\0a", "\0a"):
+        assert "wrong" in cells.unusual(["a@b.co", nul, "wrong"], cells.email)
+        assert "$5" in cells.unusual(["1", nul, "$5"], cells.number)
 
 
 @given(
