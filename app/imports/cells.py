@@ -192,7 +192,8 @@ _USUAL: Mapping[Callable[[str], str], str] = {
 }
 # Cells, each with NONE behind it, as many as are usual at once, then one that is not.
 _ONE_THAT_IS_NOT = {
-    understand: re.compile(rf"(?:(?:{usual})?{NONE})*+([^{NONE}]*)(?:{NONE}|\Z)") for understand, usual in _USUAL.items()
+    understand: re.compile(rf"(?:(?:{usual})?{NONE})*+([^{NONE}]*)(?:{NONE}|\Z)")
+    for understand, usual in _USUAL.items()
 }
 _SAMPLE = 100  # cells of a column; where they are a quarter of that, or fewer, each is looked at once
 
