@@ -54,18 +54,14 @@ def parse(
     the bytes are not of this encoding. Memory is bounded by a record: RECORD_MAX_CHARS characters in CELLS_MAX cells.
     *progress* is kept up to the record that came out last.
     """
-    text = _text(chain(pieces, [f"\n{END}\n".encode(encoding)]), encoding)
-    lines = _Lines(text, delimiter, progress or Progress(), is_start=is_start)
+    lines = _Lines(pieces, encoding, delimiter, progress or Progress(), is_start=is_start)
     try:
         for cells in csv.reader(lines, delimiter=delimiter):
-            if cells == [END]:
-                return
-            if cells and END in cells[-1]:
-                raise OpenQuoteError(
-                    lines.began,
-                    f"The quote that is opened in the record at line {lines.began} is never closed, so the rest of the "
-                    "file would be one cell. Close it, or double it if it is part of the text, and upload again.",
-                )
+            if lines.are_ending:
+                if cells == [END]:
+                    return
+                if cells and END in cells[-1]:
+                    raise lines.open_quote()
             if len(cells) > CELLS_MAX:
                 raise lines.too_many()
             if cells:
@@ -104,11 +100,14 @@ def _first_line(text: TextIO) -> str:
 class _Lines:
     """The lines that csv.reader asks for, as long as they can be one record.
 
-    *began* is the line where the record began. Whoever has got a record sets *next_record*.
+    *began* is the line where the record began; the last of them *are_ending*. Whoever has got a record sets
+    *next_record*.
     """
 
-    def __init__(self, text: TextIO, delimiter: str, progress: Progress, *, is_start: bool) -> None:
-        self._text = text
+    def __init__(
+        self, pieces: Iterable[bytes], encoding: str, delimiter: str, progress: Progress, *, is_start: bool
+    ) -> None:
+        self._text = _text(chain(pieces, self._end(encoding)), encoding)
         self._is_start = is_start
         self._progress = progress
         self._delimiter = delimiter
@@ -117,10 +116,17 @@ class _Lines:
         self._cell = re.compile(f'(?:"{quoted})?+{end}')
         self._rest_of_cell = re.compile(quoted + end)
         self.next_record = True
+        self.are_ending = False
         self.began = 1
+        self._counted = 0
+
+    def _end(self, encoding: str) -> Iterator[bytes]:
+        """What stands behind the file; asked for before its last lines are read."""
+        self.are_ending = True
+        yield f"\n{END}\n".encode(encoding)
 
     def __iter__(self) -> Iterator[str]:
-        readline = self._text.readline
+        readline, progress = self._text.readline, self._progress
         number = 1
         line = _first_line(self._text) if self._is_start else readline(RECORD_MAX_CHARS + 1)
         if self._is_start and _sep(line):
@@ -128,22 +134,25 @@ class _Lines:
             line = readline(RECORD_MAX_CHARS + 1)
         while line:
             self._line = line
+            size = len(line)
             if self.next_record:
                 self.next_record = False
                 self.began = number
-                self._chars = len(line)
-                self._delimiters = self._delimiters_outside = 0
+                self._chars = size
             else:
-                self._chars += len(line)
+                self._chars += size
             if self._chars > CELLS_MAX:
                 self._check()
-            self._progress.chars += len(line)
+            progress.chars += size
             yield line
             number += 1
             line = readline(RECORD_MAX_CHARS + 1 if self.next_record else RECORD_MAX_CHARS + 1 - self._chars)
 
     def _check(self) -> None:
         """Raises UnreadableError for what would fill the memory once csv.reader has it."""
+        if self._counted != self.began:
+            self._counted = self.began
+            self._delimiters = self._delimiters_outside = 0
         within = self._continues and '"' not in self._line  # the whole line is within a cell
         # The first count is quick but takes in quoted delimiters; where it is too high, the second is right.
         self._delimiters += 0 if within else self._line.count(self._delimiter)
@@ -168,6 +177,14 @@ class _Lines:
     def _continues(self) -> bool:
         """The line begins within a cell: csv.reader asks for another line of a record only where a quote is open."""
         return self._chars > len(self._line)
+
+    def open_quote(self) -> OpenQuoteError:
+        """The record has no end."""
+        return OpenQuoteError(
+            self.began,
+            f"The quote that is opened in the record at line {self.began} is never closed, so the rest of the "
+            "file would be one cell. Close it, or double it if it is part of the text, and upload again.",
+        )
 
     def too_many(self) -> UnreadableError:
         """The record has more cells than can be read."""

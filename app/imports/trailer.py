@@ -17,12 +17,15 @@ class Trailer:
 
     def without(self, records: Iterable[list[str]]) -> Iterator[list[str]]:
         """The *records* up to the file's last, but for that one where it is the trailer."""
+        return self._without(records) if self._wanted else iter(records)
+
+    def _without(self, records: Iterable[list[str]]) -> Iterator[list[str]]:
         before: list[str] | None = None
         for record in records:
             if before is not None:
                 yield before
             before = record
-        if before is not None and self._wanted and _is_trailer(before):
+        if before is not None and _is_trailer(before):
             self.text = before[0]
         elif before is not None:
             yield before
