@@ -86,8 +86,8 @@ def plain_numbers(texts: Sequence[str], region: str) -> list[str]:
         lines = _PLAIN_LINES.findall("\n".join(texts).translate(_SEPARATORS))
     if len(lines) != len(texts):  # a text of several lines, or read elsewhere
         return [""] * len(texts)
-    valid = nanp.surely_valid({line[: nanp.PREFIX] for line in lines})
-    return [f"+1{line}" if line[: nanp.PREFIX] in valid else "" for line in lines]
+    valid = nanp.surely_valid([line[: nanp.PREFIX] for line in lines])
+    return [f"+1{line}" if is_valid else "" for line, is_valid in zip(lines, valid, strict=True)]
 
 
 def phone_key(raw: str | None, region: str) -> str | None:
