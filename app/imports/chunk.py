@@ -1,6 +1,6 @@
 """Rows that go in together."""
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import NamedTuple
@@ -27,6 +27,10 @@ class Lines(NamedTuple):
     keys: Sequence[str]
     rows: Sequence[int]
     lines: Sequence[str]
+
+    def chosen(self, kept: Sequence[bool]) -> Iterable[bool]:
+        """Of each whether its row is *kept*."""
+        return kept if len(self.rows) == len(kept) else map(kept.__getitem__, self.rows)
 
 
 @dataclass
@@ -55,8 +59,7 @@ class Chunk:
         """Takes in the rows that are *kept*: good ones, each alone in the file with what it speaks of."""
         for target, said in lines.items():
             for some in said:
-                chosen = map(kept.__getitem__, some.rows)
-                self.lines.setdefault(target, []).extend(compress(some.lines, chosen))
+                self.lines.setdefault(target, []).extend(compress(some.lines, some.chosen(kept)))
         self.rows += sum(kept)
 
     def count(self, target: str) -> int:

@@ -1,9 +1,8 @@
 """Rows made ready to be merged: understood, put together in a chunk, written out for COPY."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
-from operator import not_
 from typing import NamedTuple
 from uuid import UUID
 
@@ -53,14 +52,24 @@ class Part(NamedTuple):
         return self._replace(first=self.first + others, apart=apart)
 
     @property
-    def shared(self) -> Iterator[str]:
+    def shared(self) -> list[str]:
         """The keys of what others may speak of, too; each as often as there is a good row that does."""
+        kept = self.without(self.apart)
+        keys: list[str] = []
         for target in SHARED:
             for some in self.lines.get(target, ()):
-                yield from compress(some.keys, map(not_, map(self.apart.__contains__, some.rows)))
+                keys += compress(some.keys, some.chosen(kept))
             for found in self.apart.values():
                 if isinstance(found, Parsed):
-                    yield from found.values.get(target, ())
+                    keys += found.values.get(target, ())
+        return keys
+
+    def without(self, places: Iterable[int]) -> list[bool]:
+        """Of each of its rows whether it is in none of these *places*."""
+        kept = [True] * self.size
+        for at in places:
+            kept[at] = False
+        return kept
 
     def one_by_one(self, places: Collection[int], about: str) -> dict[int, Parsed]:
         """The rows in these *places*, by what their lines say; each is one *about* a thing of that target."""
@@ -117,7 +126,7 @@ class Maker:
                 again.update(compress(some.rows, repeats.among(some.keys)))
         again.difference_update(part.apart)
         found = {**part.apart, **part.one_by_one(again, self.normaliser.kind.about)}
-        chunk.take(part.lines, [at not in found for at in range(part.size)])
+        chunk.take(part.lines, part.without(found))
         for at in sorted(found):
             chunk.add(found[at])
 

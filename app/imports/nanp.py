@@ -50,7 +50,7 @@ def is_valid(national: str) -> bool:
 
 
 def surely_valid(prefixes: Iterable[str]) -> Iterator[object]:
-    """Of each of *prefixes* whether all numbers of ten digits are valid; not true of what `is_valid` was never asked."""
+    """Of each whether all numbers of ten digits are valid; not true where `is_valid` was never asked."""
     return map(_decided.get, prefixes)
 
 

@@ -101,7 +101,7 @@ class Work:
                     continue
                 parts.append(part := self._understood(rows))
                 with self._clock.stage("repeats"):
-                    repeats.add([*part.shared])
+                    repeats.add(part.shared)
                 if is_end:
                     self._waiting.append(parts)
                     parts = []
