@@ -119,13 +119,45 @@ def test_whoever_lets_go_of_an_import_leaves_it_to_the_next_at_once(engine, unfi
         claim.start()
 
 
+LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+
+
+def test_the_session_of_an_import_is_used_again_without_its_lock(engine, settings, unfinished):
+    with take(engine, unfinished[0]) as claim:
+        with pytest.raises(BusyError):
+            take(engine, unfinished[0])
+        run(claim, settings, None, StageClock(), Budget())
+        pids = {claim.pid}
+    with pytest.raises(FinishedError):
+        take(engine, unfinished[0])
+    assert engine.pool.checkedout() == 0
+    connections = [engine.connect() for _ in range(engine.pool.checkedin())]
+    for connection in connections:
+        assert connection.exec_driver_sql(LOCKS).scalar() == 0
+        pids.discard(connection.connection.dbapi_connection.info.backend_pid)
+        connection.close()
+    assert not pids
+
+
+def test_a_session_that_is_lost_or_in_a_failed_transaction_is_no_harm_to_the_next(offline, engine, unfinished):
+    with take(engine, unfinished[0]) as claim:
+        offline.sql("SELECT pg_terminate_backend(%s, 5000)", (claim.pid,))
+    with take(engine, unfinished[0]) as claim:
+        claim.connection.begin()
+        with pytest.raises(DBAPIError):
+            claim.connection.exec_driver_sql("SELECT 1 / 0")
+    with take(engine, unfinished[0]) as claim:
+        claim.start()
+
+
 def test_the_lock_goes_with_its_backend(offline, engine, unfinished):
     import_id, _ = unfinished
     with take(engine, import_id) as claim:
         claim.start()
         offline.sql("SELECT pg_terminate_backend(%s, 5000)", (backend(claim),))
         assert status(offline, import_id) == "interrupted"
-        take(engine, import_id).connection.close()
+        with take(engine, import_id):
+            pass
 
 
 def test_a_late_worker_that_lost_its_lock_writes_nothing(offline, engine, unfinished):

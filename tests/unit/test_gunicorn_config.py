@@ -46,6 +46,7 @@ def test_the_engine_options_hold_every_bound(monkeypatch):
     options = config.SQLALCHEMY_ENGINE_OPTIONS
     assert options["pool_pre_ping"] is True
     assert options["pool_recycle"] == 3600
+    assert options["max_overflow"] == -1
     assert options["connect_args"]["connect_timeout"] == 10
     assert "statement_timeout=270000" in options["connect_args"]["options"]
 
