@@ -1,13 +1,13 @@
 """The connection pool."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from typing import Any
 
 import psycopg2
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from config import Settings
 
@@ -49,13 +49,16 @@ def let_go(connection: Connection) -> None:
 
     Ending it would do, but a new one takes some 20 ms of CPU until it knows the tables as this one does.
     """
+    is_free = False
     try:
-        if not connection.invalidated:
-            connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock_all()"))
-    except SQLAlchemyError:
-        connection.invalidate()
+        with suppress(Exception):  # whatever it is, a budget that is used up as well
+            if not connection.invalidated:
+                connection.rollback()
+                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+                is_free = True
     finally:
+        if not is_free:
+            connection.invalidate()
         connection.close()
 
 

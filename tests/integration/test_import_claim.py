@@ -2,11 +2,11 @@ import threading
 from uuid import UUID, uuid4
 
 import pytest
-from importing import numbers, people
+from importing import numbers, people, until
 from sqlalchemy.exc import DBAPIError
 
 import config
-from app.imports.budget import Budget
+from app.imports.budget import Budget, HandOffError
 from app.imports.chunk import Chunk
 from app.imports.claim import take
 from app.imports.errors import BusyError, FencedError, FinishedError
@@ -19,7 +19,7 @@ from app.imports.source import Row
 from app.imports.staging import prepare
 from app.imports.status import Status
 from app.stages import StageClock
-from app.storage.engine import make_engine
+from app.storage.engine import let_go, make_engine, statement_limit
 
 pytestmark = pytest.mark.postgresql
 
@@ -148,6 +148,18 @@ def test_a_session_that_is_lost_or_in_a_failed_transaction_is_no_harm_to_the_nex
             claim.connection.exec_driver_sql("SELECT 1 / 0")
     with take(engine, unfinished[0]) as claim:
         claim.start()
+
+
+def test_a_session_whose_locks_can_not_be_let_go_of_ends(offline, engine, unfinished):
+    def used_up():
+        raise HandOffError("no time left")
+
+    claim = take(engine, unfinished[0])
+    pid = claim.pid
+    limited = statement_limit.set(used_up)
+    let_go(claim.connection)
+    statement_limit.reset(limited)
+    until(lambda: offline.sql("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (pid,)) == [(0,)])
 
 
 def test_the_lock_goes_with_its_backend(offline, engine, unfinished):
