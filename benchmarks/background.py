@@ -33,10 +33,9 @@ def measure(trial: Trial, path: Path, manifest: Manifest) -> dict[str, Any]:
     with memory.Watch(each.pid for each in trial.ps("worker")) as watch:
         time.sleep(IDLE_SECONDS)
         began = time.time()
-        _, reply = send(trial, manifest.kind, (path.name, path.read_bytes()), mode="async")
+        answered, reply = send(trial, manifest.kind, (path.name, path.read_bytes()), mode="async")
         if reply.status_code != requests.codes.accepted:
             raise HarnessError(f"the import was answered with {reply.status_code}: {reply.text[:300]}")
-        answered = time.time() - began
         status, waited, seconds, pid = follow(trial, began)
     there = counts.found(database_url(trial))
     must_be = {"contacts": manifest.contacts_expected, "listed": manifest.contacts_expected}

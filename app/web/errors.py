@@ -7,7 +7,6 @@ from uuid import UUID
 import structlog
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from app.imports.errors import PausedError
@@ -89,13 +88,6 @@ def _database(error: DBAPIError) -> Response:
     return respond(database_down(error))
 
 
-def _pool(error: PoolTimeoutError) -> Response:
-    log.error("connection pool exhausted", error=str(error))
-    return respond(
-        Problem(503, "busy", "No database connection is free", "Try again in a moment.").with_headers(Retry_After="5")
-    )
-
-
 def paused(error: PausedError, *, by_itself: bool, **extensions: Any) -> Problem:
     """The 503 of an import whose rows are in, but whose contacts can't all be synced now.
 
@@ -124,5 +116,4 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
     app.register_error_handler(InterfaceError, _database)
-    app.register_error_handler(PoolTimeoutError, _pool)
     app.register_error_handler(Exception, _unexpected)

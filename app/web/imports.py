@@ -163,9 +163,10 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
         claim = take(carrier.engine, import_id)
     except (BusyError, FinishedError):
         return _answer(import_id)
-    with claim.connection.begin():
-        audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
-    return _carry_out(carrier, claim, saved_seconds(claim), slot)
+    with claim:
+        with claim.connection.begin():
+            audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
+        return _carry_out(carrier, claim, saved_seconds(claim), slot)
 
 
 def _carry_out(

@@ -91,7 +91,7 @@ def upload(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> tup
 
 
 def send(trial: Trial, kind: str, file: tuple[str, bytes], **form: str) -> tuple[float, requests.Response]:
-    """Seconds from the first byte of an upload to its answer, and that. Raises HarnessError."""
+    """Seconds from an upload being ready to be sent to its answer, and that. Raises HarnessError."""
     upload = requests.Request(
         "POST",
         f"{trial.url}/api/imports",

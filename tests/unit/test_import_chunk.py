@@ -1,6 +1,6 @@
 import pytest
 
-from app.imports.chunk import Chunk, Held
+from app.imports.chunk import Chunk, Held, Lines
 from app.imports.errors import DuplicateError
 from app.imports.kinds import KINDS
 from app.imports.normalise import RowProblem
@@ -160,3 +160,12 @@ def test_with_fail_other_rows_come_in():
     chunk.add(contact(1, "+1"))
     chunk.settle(set())
     assert (chunk.values, chunk.skipped) == ({"contacts": {"+1": {"phone": "+1"}}}, 0)
+
+
+@pytest.mark.parametrize(("rows", "taken"), [(range(4), "acd"), ([0, 2], "ac"), ([1], ""), ([], "")])
+def test_of_a_row_that_is_kept_each_line_is_taken(rows, taken):
+    lines = ["abcd"[row] for row in rows]
+    chunk = Chunk(CONTACTS)
+    chunk.take({"contacts": [Lines(["k"] * len(rows), rows, lines)]}, [True, False, True, True])
+    assert "".join(chunk.lines["contacts"]) == taken
+    assert chunk.rows == 3

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from app.imports.repeats import Repeats
@@ -47,3 +49,13 @@ def test_what_is_in_two_parts_or_twice_in_one_is_repeated_in_the_whole(exact):
     whole = Repeats.of([one, other]).end()
     assert {KEYS[3], KEYS[5], KEYS[12_000]} <= set(found(whole))
     assert len(found(whole)) < 13
+
+
+def test_what_is_told_another_process_is_the_same_there(keys):
+    keys.add(KEYS[:15_000])
+    keys.add(KEYS[14_000:])
+    told = pickle.loads(pickle.dumps(keys))
+    assert found(told) == found(keys)
+    assert set(KEYS[14_000:15_000]) <= set(found(told))
+    told.add(KEYS[:10])
+    assert set(KEYS[:10]) <= set(found(told))
