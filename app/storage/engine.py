@@ -52,12 +52,12 @@ def has_locks(connection: Connection) -> None:
     connection.info[LOCKED] = True
 
 
-def _unlock(session: Any, record: ConnectionPoolEntry, _state: PoolResetState) -> None:
-    """However it comes back; a session of which an error is raised here is ended by the pool.
+def _unlock(session: Any, record: ConnectionPoolEntry | None, _state: PoolResetState) -> None:
+    """However it comes back; a session of which an error is raised here is ended by the pool, as is one without *record*.
 
     Ending each would do, but a new one takes some 20 ms of CPU until it knows the tables as this one does.
     """
-    if record.info.pop(LOCKED, False):
+    if record and record.info.pop(LOCKED, False):
         session.rollback()
         with session.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock_all()")
