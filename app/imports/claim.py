@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from app.imports.deaths import process_name
 from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.status import FINISHED, Status, before
-from app.storage.engine import has_locks
+from app.storage.engine import let_go
 
 LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
 
@@ -25,7 +25,7 @@ IS_INTERRUPTED = f"""(
 class Claim:
     """One import, held by this process until the block ends or the process dies.
 
-    Until then the connection is the claim's alone; it goes back to the pool without a lock.
+    Until then the connection is the claim's alone.
     """
 
     def __init__(self, connection: Connection, import_id: UUID, number: int) -> None:
@@ -40,7 +40,7 @@ class Claim:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self.connection.close()
+        let_go(self.connection)
 
     @property
     def pid(self) -> int:
@@ -105,7 +105,6 @@ class Claim:
 
 def lock(connection: Connection, number: int) -> bool:
     """Takes the lock of import *number* for this session, if it is free."""
-    has_locks(connection)
     taken = connection.execute(
         text("SELECT pg_try_advisory_lock(:class, :number)"), {"class": LOCK_CLASS, "number": number}
     )
@@ -127,6 +126,6 @@ def take(engine: Engine, import_id: UUID) -> Claim:
             if status in FINISHED:
                 raise FinishedError
     except BaseException:
-        connection.close()
+        let_go(connection)
         raise
     return Claim(connection, import_id, number)

@@ -12,6 +12,7 @@ from app.imports.claim import Claim, lock
 from app.imports.intake import Upload
 from app.imports.options import Options
 from app.imports.status import Status
+from app.storage.engine import let_go
 
 UNKNOWN_SHOWN = 200  # names of columns that a report lists
 FIND = "SELECT id FROM {} WHERE name = :name"
@@ -70,10 +71,10 @@ def receive(engine: Engine, request: Request) -> Claim | Known:
             found = _known(connection, request)
             outcome = Known(found) if found else _store(connection, request)
     except BaseException:
-        connection.close()
+        let_go(connection)
         raise
     if isinstance(outcome, Known):
-        connection.close()
+        let_go(connection)
     return outcome
 
 

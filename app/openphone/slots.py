@@ -1,9 +1,12 @@
 """How many processes drain the outbox at once, over all hosts: a session advisory lock for each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, Engine, text
 
 from app.openphone import due
-from app.storage.engine import has_locks
+from app.storage.engine import let_go
 
 SLOTS = 0x74_6C_6B  # "tlk"
 TRY = f"""
@@ -15,11 +18,18 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {SLOTS} 
 """  # noqa: S608
 
 
-def taken(connection: Connection, slots: int) -> bool:
-    """Whether one of the *slots* was free; it, and whatever else *connection* locks, is held until that is closed."""
-    has_locks(connection)
+@contextmanager
+def taken(connection: Connection, slots: int) -> Iterator[bool]:
+    """Whether one of the *slots* was free; it, and whatever else *connection* locks, is held until the block ends.
+
+    *connection* is the caller's own, and let go of then.
+    """
     with connection.begin():
-        return connection.execute(text(TRY), {"slots": slots}).scalar() is not None
+        found = connection.execute(text(TRY), {"slots": slots}).scalar()
+    try:
+        yield found is not None
+    finally:
+        let_go(connection)
 
 
 def free(engine: Engine, slots: int) -> int:
