@@ -191,7 +191,7 @@ _USUAL: Mapping[Callable[[str], str], str] = {
     date: "(?:1[6-9]|2[01])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])",
 }
 # Cells, each with NONE behind it, as many as are usual at once, then one that is not.
-_ONE_THAT_IS_NOT = {
+_ODD = {
     understand: re.compile(rf"(?:(?:{usual})?{NONE})*+([^{NONE}]*)(?:{NONE}|\Z)")
     for understand, usual in _USUAL.items()
 }
@@ -203,10 +203,10 @@ def unusual(column: Sequence[str], understand: Callable[[str], str]) -> Collecti
 
     Of a cell that holds NONE, in pieces. All of a column by one pattern: a third of the time of cell by cell.
     """
-    one_that_is_not = _ONE_THAT_IS_NOT.get(understand)
+    odd = _ODD.get(understand)
     said: Collection[str] = column
-    if not one_that_is_not or len(set(column[:_SAMPLE])) * 4 <= _SAMPLE:
+    if not odd or len(set(column[:_SAMPLE])) * 4 <= _SAMPLE:
         said = set(column)
-    if one_that_is_not:
-        said = one_that_is_not.findall(NONE.join((*said, "")))
+    if odd:
+        said = odd.findall(NONE.join((*said, "")))
     return set(said) - {""}

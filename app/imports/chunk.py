@@ -22,7 +22,10 @@ class Held:
 
 
 class Lines(NamedTuple):
-    """What rows say of things of one target: the key of each, its row, counted from 0, and its line for COPY."""
+    """What rows say of things of one target: the key of each, its row, and its line for COPY.
+
+    Rows are counted from 0, ascend, and have one thing each at most.
+    """
 
     keys: Sequence[str]
     rows: Sequence[int]

@@ -1,15 +1,17 @@
 """The right to work on one import: a session advisory lock says who is alive, a fencing token who is late."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.imports.deaths import process_name
 from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.status import FINISHED, Status, before
-from app.storage.engine import let_go
+from app.storage.engine import has_locks
 
 LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
 
@@ -25,7 +27,7 @@ IS_INTERRUPTED = f"""(
 class Claim:
     """One import, held by this process until the block ends or the process dies.
 
-    Until then the connection is the claim's alone.
+    Until then the connection is the claim's alone; it goes back to the pool without a lock.
     """
 
     def __init__(self, connection: Connection, import_id: UUID, number: int) -> None:
@@ -40,7 +42,9 @@ class Claim:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        let_go(self.connection)
+        with suppress(SQLAlchemyError):  # of a session that is lost
+            self.connection.rollback()
+        self.connection.close()
 
     @property
     def pid(self) -> int:
@@ -105,6 +109,7 @@ class Claim:
 
 def lock(connection: Connection, number: int) -> bool:
     """Takes the lock of import *number* for this session, if it is free."""
+    has_locks(connection)
     taken = connection.execute(
         text("SELECT pg_try_advisory_lock(:class, :number)"), {"class": LOCK_CLASS, "number": number}
     )
@@ -126,6 +131,6 @@ def take(engine: Engine, import_id: UUID) -> Claim:
             if status in FINISHED:
                 raise FinishedError
     except BaseException:
-        let_go(connection)
+        connection.close()
         raise
     return Claim(connection, import_id, number)

@@ -12,7 +12,6 @@ from app.imports.claim import Claim, lock
 from app.imports.intake import Upload
 from app.imports.options import Options
 from app.imports.status import Status
-from app.storage.engine import let_go
 
 UNKNOWN_SHOWN = 200  # names of columns that a report lists
 FIND = "SELECT id FROM {} WHERE name = :name"
@@ -71,10 +70,10 @@ def receive(engine: Engine, request: Request) -> Claim | Known:
             found = _known(connection, request)
             outcome = Known(found) if found else _store(connection, request)
     except BaseException:
-        let_go(connection)
+        connection.close()
         raise
     if isinstance(outcome, Known):
-        let_go(connection)
+        connection.close()
     return outcome
 
 

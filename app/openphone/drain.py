@@ -47,8 +47,8 @@ class Drainer:
         Never raises for what passes: a database, Redis or OpenPhone that is away. A kill leaves the batch pending.
         """
         try:
-            with self._engine.connect() as connection, taken(connection, self._slots) as slot:
-                return slot and self._run(connection)
+            with self._engine.connect() as connection:
+                return taken(connection, self._slots) and self._run(connection)
         except HandOffError:
             return False  # beat will see to it
         except OpenPhoneDownError as error:

@@ -101,7 +101,7 @@ class Outbox:
 
     def _sync(self, ids: list[UUID], budget: Budget) -> None:
         connection = self._claim.connection
-        # No "finally: unlock": whatever goes wrong, the claim lets go of all its locks.
+        # No "finally: unlock": whatever goes wrong, the claim's connection goes back to the pool, without its locks.
         with connection.begin():
             found = connection.execute(text(CONTACTS), {"import_id": self._claim.import_id, "ids": ids})
             contacts = [dict(row) for row in found.mappings()]

@@ -1,12 +1,9 @@
 """How many processes drain the outbox at once, over all hosts: a session advisory lock for each."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from sqlalchemy import Connection, Engine, text
 
 from app.openphone import due
-from app.storage.engine import let_go
+from app.storage.engine import has_locks
 
 SLOTS = 0x74_6C_6B  # "tlk"
 TRY = f"""
@@ -18,18 +15,11 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {SLOTS} 
 """  # noqa: S608
 
 
-@contextmanager
-def taken(connection: Connection, slots: int) -> Iterator[bool]:
-    """Whether one of the *slots* was free; it, and whatever else *connection* locks, is held until the block ends.
-
-    *connection* is the caller's own, and let go of then.
-    """
+def taken(connection: Connection, slots: int) -> bool:
+    """Whether one of the *slots* was free; it, and whatever else *connection* locks, is held until that is closed."""
+    has_locks(connection)
     with connection.begin():
-        found = connection.execute(text(TRY), {"slots": slots}).scalar()
-    try:
-        yield found is not None
-    finally:
-        let_go(connection)
+        return connection.execute(text(TRY), {"slots": slots}).scalar() is not None
 
 
 def free(engine: Engine, slots: int) -> int:

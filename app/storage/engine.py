@@ -1,16 +1,18 @@
 """The connection pool."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
 import psycopg2
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from config import Settings
 
+LOCKED = "may have advisory locks"
 # Milliseconds that the next statement may take, asked before each one; the session's default where nothing is set.
 statement_limit: ContextVar[Callable[[], int] | None] = ContextVar("statement_limit", default=None)
 
@@ -22,6 +24,7 @@ def make_engine(settings: Settings, options: Mapping[str, Any] | None = None) ->
         driver_url(settings.database_url), hide_parameters=True, **(options or settings.engine_options)
     )
     event.listen(engine, "before_cursor_execute", _bound)
+    event.listen(engine, "reset", _unlock)
     return engine
 
 
@@ -44,22 +47,22 @@ def transaction(connection: Connection) -> AbstractContextManager[Any]:
     return nullcontext() if connection.in_transaction() else connection.begin()
 
 
-def let_go(connection: Connection) -> None:
-    """Back to the pool, without any lock of its session; where that can't be said, the session ends.
+def has_locks(connection: Connection) -> None:
+    """Says, before it takes one, that its session may have advisory locks: it goes back to the pool without them."""
+    connection.info[LOCKED] = True
 
-    Ending it would do, but a new one takes some 20 ms of CPU until it knows the tables as this one does.
+
+def _unlock(session: Any, record: ConnectionPoolEntry | None, _state: PoolResetState) -> None:
+    """Whichever way it comes back, forgotten ones included; the pool ends a session of which an error is raised here.
+
+    Ending each would do, but a new one takes some 20 ms of CPU until it knows the tables as this one does. One without
+    *record* was taken out of the pool, and ends anyway.
     """
-    is_free = False
-    try:
-        with suppress(Exception):  # whatever it is, a budget that is used up as well
-            if not connection.invalidated:
-                connection.rollback()
-                connection.execute(text("SELECT pg_advisory_unlock_all()"))
-                is_free = True
-    finally:
-        if not is_free:
-            connection.invalidate()
-        connection.close()
+    if record and record.info.pop(LOCKED, False):
+        session.rollback()
+        with session.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+        session.rollback()  # which brings no lock of a session back
 
 
 @contextmanager

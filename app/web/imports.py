@@ -24,7 +24,6 @@ from app.imports.run import note_seconds, run, saved_seconds
 from app.imports.status import FINISHED, Status
 from app.problem import Problem
 from app.stages import StageClock
-from app.storage.engine import let_go
 from app.tasks import wake
 from app.web.auth import protect
 from app.web.carrier import Carrier, Slot
@@ -164,14 +163,10 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
         claim = take(carrier.engine, import_id)
     except (BusyError, FinishedError):
         return _answer(import_id)
-    try:
+    with claim:
         with claim.connection.begin():
             audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
-        clock = saved_seconds(claim)
-    except BaseException:
-        let_go(claim.connection)
-        raise
-    return _carry_out(carrier, claim, clock, slot)
+        return _carry_out(carrier, claim, saved_seconds(claim), slot)
 
 
 def _carry_out(

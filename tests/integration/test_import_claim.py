@@ -1,12 +1,13 @@
+import gc
 import threading
 from uuid import UUID, uuid4
 
 import pytest
-from importing import numbers, people, until
+from importing import numbers, people
 from sqlalchemy.exc import DBAPIError
 
 import config
-from app.imports.budget import Budget, HandOffError
+from app.imports.budget import Budget
 from app.imports.chunk import Chunk
 from app.imports.claim import take
 from app.imports.errors import BusyError, FencedError, FinishedError
@@ -19,7 +20,7 @@ from app.imports.source import Row
 from app.imports.staging import prepare
 from app.imports.status import Status
 from app.stages import StageClock
-from app.storage.engine import let_go, make_engine, statement_limit
+from app.storage.engine import make_engine
 
 pytestmark = pytest.mark.postgresql
 
@@ -139,27 +140,31 @@ def test_the_session_of_an_import_is_used_again_without_its_lock(engine, setting
     assert not pids
 
 
-def test_a_session_that_is_lost_or_in_a_failed_transaction_is_no_harm_to_the_next(offline, engine, unfinished):
-    with take(engine, unfinished[0]) as claim:
-        offline.sql("SELECT pg_terminate_backend(%s, 5000)", (claim.pid,))
+def test_a_claim_whose_session_is_lost_in_a_transaction_ends_without_a_word(offline, engine, unfinished):
     with take(engine, unfinished[0]) as claim:
         claim.connection.begin()
-        with pytest.raises(DBAPIError):
-            claim.connection.exec_driver_sql("SELECT 1 / 0")
+        offline.sql("SELECT pg_terminate_backend(%s, 5000)", (claim.pid,))
     with take(engine, unfinished[0]) as claim:
         claim.start()
 
 
-def test_a_session_whose_locks_can_not_be_let_go_of_ends(offline, engine, unfinished):
-    def used_up():
-        raise HandOffError("no time left")
-
+def test_a_claim_that_nobody_lets_go_of_is_none_when_it_is_forgotten(offline, engine, unfinished):
     claim = take(engine, unfinished[0])
-    pid = claim.pid
-    limited = statement_limit.set(used_up)
-    let_go(claim.connection)
-    statement_limit.reset(limited)
-    until(lambda: offline.sql("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", (pid,)) == [(0,)])
+    assert status(offline, unfinished[0]) == "received"
+    del claim
+    gc.collect()
+    assert status(offline, unfinished[0]) == "interrupted"
+
+
+def test_a_resume_that_can_not_be_written_down_leaves_the_import_to_the_next(offline, unfinished):
+    import_id, phones = unfinished
+    offline.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'import.resumed') NOT VALID")
+    try:
+        assert offline.resume(import_id).status_code == 500
+        assert status(offline, import_id) == "interrupted"
+    finally:
+        offline.sql("ALTER TABLE audit_events DROP CONSTRAINT none")
+    assert offline.resume(import_id).json()["rows_done"] == len(phones)
 
 
 def test_the_lock_goes_with_its_backend(offline, engine, unfinished):

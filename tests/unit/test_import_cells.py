@@ -334,6 +334,7 @@ def test_every_name_is_split_into_trimmed_parts(text):
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:4])
 def test_a_hostile_cell_does_not_take_long(read, text):
     assert code_of(read, text).endswith("_invalid")
+    assert cells.unusual([text, *map(str, range(500))], read) >= {text}
 
 
 @pytest.mark.parametrize("read", [cells.email, cells.number, cells.date, cells.timestamp, cells.flag])
