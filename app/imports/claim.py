@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.imports.deaths import process_name
 from app.imports.errors import BusyError, FencedError, FinishedError
 from app.imports.status import FINISHED, Status, before
-from app.storage.engine import has_locks
+from app.storage.engine import unlock_on_return
 
 LOCK_CLASS = 0x74_6C_69  # the first half of the two-key lock; "tli"
 
@@ -109,7 +109,7 @@ class Claim:
 
 def lock(connection: Connection, number: int) -> bool:
     """Takes the lock of import *number* for this session, if it is free."""
-    has_locks(connection)
+    unlock_on_return(connection)
     taken = connection.execute(
         text("SELECT pg_try_advisory_lock(:class, :number)"), {"class": LOCK_CLASS, "number": number}
     )

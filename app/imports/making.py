@@ -54,7 +54,7 @@ class Part(NamedTuple):
     @property
     def shared(self) -> list[str]:
         """The keys of what others may speak of, too; each as often as there is a good row that does."""
-        kept = self.without(self.apart)
+        kept = self.all_but(self.apart)
         keys: list[str] = []
         for target in SHARED:
             for some in self.lines.get(target, ()):
@@ -64,7 +64,7 @@ class Part(NamedTuple):
                     keys += found.values.get(target, ())
         return keys
 
-    def without(self, places: Iterable[int]) -> list[bool]:
+    def all_but(self, places: Iterable[int]) -> list[bool]:
         """Of each of its rows whether it is in none of these *places*."""
         kept = [True] * self.size
         for at in places:
@@ -126,7 +126,7 @@ class Maker:
                 again.update(compress(some.rows, repeats.among(some.keys)))
         again.difference_update(part.apart)
         found = {**part.apart, **part.one_by_one(again, self.normaliser.kind.about)}
-        chunk.take(part.lines, part.without(found))
+        chunk.take(part.lines, part.all_but(found))
         for at in sorted(found):
             chunk.add(found[at])
 

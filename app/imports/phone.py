@@ -169,11 +169,6 @@ def _invalid(raw: str, region: str) -> PhoneError:
 
 
 def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
-    return _read(text, region) if len(text) <= _MAX_CHARS else None
-
-
-@lru_cache(maxsize=1000)  # of a bad row it is asked twice: with its column, and alone
-def _read(text: str, region: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, Engine, text
 
 from app.openphone import due
-from app.storage.engine import has_locks
+from app.storage.engine import unlock_on_return
 
 SLOTS = 0x74_6C_6B  # "tlk"
 TRY = f"""
@@ -17,7 +17,7 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = {SLOTS} 
 
 def taken(connection: Connection, slots: int) -> bool:
     """Whether one of the *slots* was free; it, and whatever else *connection* locks, is held until that is closed."""
-    has_locks(connection)
+    unlock_on_return(connection)
     with connection.begin():
         return connection.execute(text(TRY), {"slots": slots}).scalar() is not None
 

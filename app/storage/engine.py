@@ -47,8 +47,8 @@ def transaction(connection: Connection) -> AbstractContextManager[Any]:
     return nullcontext() if connection.in_transaction() else connection.begin()
 
 
-def has_locks(connection: Connection) -> None:
-    """Says, before it takes one, that its session may have advisory locks: it goes back to the pool without them."""
+def unlock_on_return(connection: Connection) -> None:
+    """For a session that is to take advisory locks: it goes back to the pool without them."""
     connection.info[LOCKED] = True
 
 

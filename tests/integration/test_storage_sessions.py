@@ -7,7 +7,7 @@ from importing import until
 from sqlalchemy.exc import DBAPIError
 
 import config
-from app.storage.engine import has_locks, make_engine, statement_limit
+from app.storage.engine import make_engine, statement_limit, unlock_on_return
 
 pytestmark = pytest.mark.postgresql
 LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
@@ -22,7 +22,7 @@ def engine(offline):
 
 def locked(engine):
     connection = engine.connect()
-    has_locks(connection)
+    unlock_on_return(connection)
     connection.exec_driver_sql("SELECT pg_advisory_lock(1, 2), pg_advisory_lock(3)")
     assert connection.exec_driver_sql(LOCKS).scalar() == 2
     return connection, connection.connection.dbapi_connection.info.backend_pid
