@@ -33,6 +33,7 @@ def test_a_port_is_given_out_once():
 
 
 def test_what_one_process_was_given_no_other_is_until_it_ends(monkeypatch):
+    monkeypatch.setattr(ports, "_given", set())  # the other may well be given what another test here was
     code = "import sys; from loadtest.stack.ports import free_port; print(free_port(), flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=config.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
