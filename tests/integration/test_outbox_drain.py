@@ -215,8 +215,7 @@ def test_contacts_of_a_cancelled_import_are_not_told_of_and_can_be_all_the_same(
     with Held.contact(app, phones[-1]):
         sent = threading.Thread(target=app.upload, args=(people(phones),), kwargs={"mode": "sync"})
         sent.start()
-        until(app.waiting)
-        import_id = app.newest()["id"]
+        import_id = first_chunk_in(app)
         assert counted(app.imported(import_id)) == (50, 0, 0, 50)
         answer = cancel(app, import_id)
         assert (answer["status"], counted(answer)) == ("cancelled", (50, 0, 50, 0))
@@ -235,8 +234,7 @@ def test_a_cancel_in_the_middle_of_a_batch_is_heeded_and_what_was_told_is_told(a
     with draining(app.trial, OPENPHONE_BATCH="50") as drain, Held.contact(app, phones[-1]):
         sent = threading.Thread(target=app.upload, args=(people(phones),), kwargs={"mode": "sync"})
         sent.start()
-        until(app.waiting)
-        import_id = app.newest()["id"]
+        import_id = first_chunk_in(app)
         draining_now = threading.Thread(target=drain.once)
         draining_now.start()
         until(lambda: app.mock("counters")["requests"] > 2)
@@ -247,6 +245,11 @@ def test_a_cancel_in_the_middle_of_a_batch_is_heeded_and_what_was_told_is_told(a
     assert (to_sync, synced, unsent) == (50, len(app.synced()), 0)
     assert 0 < synced < 25
     assert failed == app.get("/api/openphone").json()["failed"]
+
+
+def first_chunk_in(app):
+    """The id of the import under way, once its first chunk is committed and the last waits for a lock."""
+    return until(lambda: app.waiting() and app.newest()["rows_done"] == 50 and app.newest()["id"])
 
 
 def cancel(app, import_id):
