@@ -8,15 +8,14 @@ from string import ascii_letters
 import phonenumbers
 from phonenumbers.phonemetadata import PhoneMetadata
 
-from app.imports import nanp
+from app.imports import nanp, plan
 from app.imports.cells import CellError
 
-_NANP = frozenset(phonenumbers.region_codes_for_country_code(1))
-_READ_HERE = _NANP if nanp.is_understood() else frozenset()
+_NANP = frozenset(phonenumbers.region_codes_for_country_code(nanp.CODE))
+_READ_HERE = _NANP if plan.is_understood(nanp.CODE) else frozenset()
 # Elsewhere seven digits may be a whole number, to which the library adds the country's area code.
 _AS_DIALLED = frozenset(code for code in _READ_HERE if nanp.is_read_as_dialled(code))
 _MAX_CHARS = 250  # the library reads no longer text
-_DIGITS = 10  # of a number of the +1 plan
 _EXAMPLE = "write it with its area code, e.g. +1 404 555 0123"
 _MISSING = ("phone_missing", "empty, and a contact is known by the phone number", _EXAMPLE)
 _NO_SUCH = ("phone_invalid", "no such phone number", "check the digits and the area code")
@@ -29,7 +28,7 @@ _SCIENTIFIC = re.compile(r"(\+?)([1-9])(?:[.,]([0-9]{1,30}))?[Ee]\+?([0-9]{1,2})
 # behind them, and such a float; and other digits that can only be one of its numbers, or none.
 _SEPARATORS = str.maketrans("", "", " .-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015")
 _AROUND = "'\";,"
-_USUAL = re.compile(r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}([0-9]{3})[ .-]?([0-9]{4})")
+_USUAL = re.compile(r"(?:\+?+1[ .-]?+)?+\(?+([2-9][0-9]{2})\)?+[ .-]{0,2}+([0-9]{3})[ .-]?+([0-9]{4})")
 _VANITY = re.compile(
     r"(?:\+?1[ .-]?)?\(?([2-9][0-9]{2})\)?[ .-]{0,2}"
     # In letters up to the end: a digit behind one may be an extension.
@@ -57,13 +56,13 @@ def e164(raw: str | None, region: str) -> str:
     """
     if not raw:
         raise PhoneError(*_MISSING)
-    if found := _plain(raw, region) or _other(raw, region):
+    if found := _read(raw, region):
         if nanp.is_valid(found):
             return f"+1{found}"
-        raise PhoneError(*_NO_SUCH) if len(found) == _DIGITS else _invalid(raw, region)
+        raise PhoneError(*_NO_SUCH) if len(found) == nanp.DIGITS else _invalid(raw, region)
     if raw.isspace():
         raise PhoneError(*_MISSING)
-    if abroad := _formatted(_abroad(raw)):
+    if abroad := _abroad(raw):
         return abroad
     parsed = None if _NO_DIGIT.fullmatch(raw) else _parsed(raw, region)
     number = _formatted(parsed)
@@ -96,7 +95,7 @@ def phone_key(raw: str | None, region: str) -> str | None:
     None: `e164` raises. A key says nothing of whether the number is valid. About 1 microsecond for the usual
     spellings in +1 countries; any other takes as long as `e164`.
     """
-    if raw and (found := _plain(raw, region)):
+    if raw and (found := _read(raw, region)) and len(found) == nanp.DIGITS:
         return f"+1{found}"
     try:
         return e164(raw, region)
@@ -104,11 +103,11 @@ def phone_key(raw: str | None, region: str) -> str | None:
         return None
 
 
-def _plain(raw: str, region: str) -> str | None:
-    """The ten digits of a plainly written +1 number, valid or not.
+def _read(raw: str, region: str) -> str | None:
+    """The digits of a +1 number, valid or not, where no other reading is possible.
 
-    No other reading is possible: ten digits from 2 on, or these behind the country code, are too many for any other
-    part of the +1 plan and begin with none of its prefixes (1, 011).
+    Ten digits from 2 on, or these behind the country code, are too many for any other part of the +1 plan and begin
+    with none of its prefixes (1, 011). More or fewer are only read where nothing is put before them.
     """
     if region not in _READ_HERE:
         return None
@@ -119,35 +118,28 @@ def _plain(raw: str, region: str) -> str | None:
     if raw[-1].isalpha() and (letters := _VANITY.fullmatch(raw)):
         return "".join(letters.groups("")).translate(_KEYPAD)
     text = raw.strip(_AROUND)
-    if "x" in text:
-        text = _EXTENSION.sub("", text)
-    found = _PLAIN.fullmatch(_bare(text)) or ("." in raw and _PLAIN_FLOAT.fullmatch(raw.strip()))
-    return found[1] if found else None
+    bare = _bare(_EXTENSION.sub("", text) if "x" in text else text)
+    if found := _PLAIN.fullmatch(bare) or ("." in raw and _PLAIN_FLOAT.fullmatch(raw.strip())):
+        return found[1]
+    other = "x" not in text and region in _AS_DIALLED and _OTHER.fullmatch(bare)
+    return other[0].removeprefix("+") if other else None
 
 
 def _bare(text: str) -> str:
     return text if text.isdecimal() else text.translate(_SEPARATORS)
 
 
-def _other(raw: str, region: str) -> str | None:
-    """The digits of a national number that is longer or shorter, in a country where nothing is put before it."""
-    if region not in _AS_DIALLED or len(raw) > _MAX_CHARS:
-        return None
-    found = _OTHER.fullmatch(_bare(raw.strip(_AROUND)))
-    return found[0].removeprefix("+") if found else None
-
-
-def _abroad(raw: str) -> phonenumbers.PhoneNumber | None:
-    """Of a plain number with its country code what the library would make: nothing is taken from it, nor put before."""
+def _abroad(raw: str) -> str | None:
+    """A plain and valid number with its country code: the library takes nothing from it, nor puts anything before."""
     found = _INTERNATIONAL.fullmatch(raw) if len(raw) <= _MAX_CHARS else None
     if not found:
         return None
-    digits = "".join(filter(str.isdecimal, raw))
+    digits = _bare(raw[1:])
     code, prefix = _country(digits[:3])
     national = digits[len(code) :]
     if not code or len(national) < 2 or national[0] == "0" or (prefix and prefix.match(national)):
         return None
-    return phonenumbers.PhoneNumber(int(code), int(national))
+    return f"+{digits}" if plan.is_understood(int(code)) and _is_valid(int(code), national) else None
 
 
 @lru_cache(maxsize=1000)
@@ -176,12 +168,15 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _formatted(number: phonenumbers.PhoneNumber | None) -> str | None:
-    if number is None:
+    if number is None or number.country_code is None:
         return None
     code, national = number.country_code, phonenumbers.national_significant_number(number)
-    is_ours = code == 1 and _READ_HERE
-    valid = nanp.is_valid(national) if is_ours else phonenumbers.is_valid_number(number)
+    valid = _is_valid(code, national) if plan.is_understood(code) else phonenumbers.is_valid_number(number)
     return f"+{code}{national}" if valid else None
+
+
+def _is_valid(code: int, national: str) -> bool:
+    return nanp.is_valid(national) if code == nanp.CODE else bool(plan.decide(code, national))
 
 
 def _integer(text: str) -> str | None:

@@ -1,13 +1,11 @@
 import copy
 import random
-import subprocess
-import sys
 
 import phonenumbers
 import pytest
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
-from app.imports import nanp
+from app.imports import nanp, plan
 
 SEED = 7
 REGIONS = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
@@ -23,8 +21,8 @@ def anew():
 
     def forget():
         nanp._decided.clear()
-        nanp._regions.cache_clear()
-        nanp._regions_of.cache_clear()
+        plan.regions.cache_clear()
+        plan._regions_of.cache_clear()
 
     forget()
     yield
@@ -68,20 +66,10 @@ def test_the_answer_is_the_metadatas_and_follows_a_change_of_it(anew, monkeypatc
                 object.__setattr__(found, kind, numbers)
         return found
 
-    monkeypatch.setattr(nanp.PhoneMetadata, "metadata_for_region", changed)
+    monkeypatch.setattr(PhoneMetadata, "metadata_for_region", changed)
     assert not nanp.is_valid("4045550123")
     assert nanp.is_valid("9995550123")  # what the tenth digit decides is decided by it
     assert not nanp.is_valid("9995550125")
-
-
-@pytest.mark.parametrize("pattern", [r"(?!911)\d{10}", r"[^01]\d{9}", r"[2-9]\d+", r"[2-9]\D\d{8}", r"[2-9]\d{9}$"])
-def test_patterns_of_a_sort_that_the_wildcards_are_not_made_for_are_left_to_the_library(monkeypatch, pattern):
-    assert nanp.is_understood()
-    numbers = PhoneNumberDesc(national_number_pattern=pattern, possible_length=(10,))
-    metadata = copy.copy(PhoneMetadata.metadata_for_region("CA"))
-    object.__setattr__(metadata, "voip", numbers)
-    monkeypatch.setattr(nanp.PhoneMetadata, "metadata_for_region", lambda code: metadata)
-    assert not nanp.is_understood()
 
 
 def test_what_is_remembered_is_bounded(anew, monkeypatch):
@@ -89,10 +77,3 @@ def test_what_is_remembered_is_bounded(anew, monkeypatch):
     for office in range(200, 210):
         assert nanp.is_valid(f"404{office}0123") == by_the_library(f"404{office}0123")
     assert len(nanp._decided) <= 3
-
-
-@pytest.mark.parametrize("forks", ["app.factory", "app.tasks"])
-def test_what_forks_has_built_it_before(forks):
-    code = f"import {forks}; from app.imports import nanp; print(nanp._regions.cache_info().currsize)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "1\n"
