@@ -15,7 +15,8 @@ _NANP = frozenset(phonenumbers.region_codes_for_country_code(nanp.CODE))
 _READ_HERE = _NANP if plan.is_understood(nanp.CODE) else frozenset()
 # Elsewhere seven digits may be a whole number, to which the library adds the country's area code.
 _AS_DIALLED = frozenset(code for code in _READ_HERE if nanp.is_read_as_dialled(code))
-_MAX_CHARS = 250  # the library reads no longer text
+_MAX_CHARS = 250  # the library reads no longer text,
+_NATIONAL = range(2, 18)  # and of a number in its country so many digits
 _EXAMPLE = "write it with its area code, e.g. +1 404 555 0123"
 _MISSING = ("phone_missing", "empty, and a contact is known by the phone number", _EXAMPLE)
 _NO_SUCH = ("phone_invalid", "no such phone number", "check the digits and the area code")
@@ -137,7 +138,7 @@ def _abroad(raw: str) -> str | None:
     digits = _bare(raw[1:])
     code, prefix = _country(digits[:3])
     national = digits[len(code) :]
-    if not code or len(national) < 2 or national[0] == "0" or (prefix and prefix.match(national)):
+    if not code or len(national) not in _NATIONAL or national[0] == "0" or (prefix and prefix.match(national)):
         return None
     return f"+{digits}" if plan.is_understood(int(code)) and _is_valid(int(code), national) else None
 
