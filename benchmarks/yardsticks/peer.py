@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from benchmarks import counts, peers
+from benchmarks.clean import OWNERS, connected
 from benchmarks.yardsticks.bench import FIRST, Bench, LeftOutError, Timing
 from loadtest.errors import HarnessError
 
@@ -50,9 +51,14 @@ class PeerStick:
         with tempfile.TemporaryDirectory(prefix="timeoutlab-") as scratch, bench.stack.database(self.name) as url:
             path = Path(scratch) / "contacts.csv"
             path.write_text(_first(bench.first.csv, contacts), encoding="utf-8", newline="")
+            must_be = {"contacts": contacts}
+            if peers.OTHER_TABLES not in self.LACKS:
+                must_be |= {"outbox": contacts, "listed": contacts}
+                with connected(url) as cursor:
+                    cursor.execute(OWNERS)
             counts.quiet(url)
             took = self._time(url, path)
-            counts.check(self.name, counts.found(url), {"contacts": contacts})
+            counts.check(self.name, counts.found(url), must_be)
         yield Timing(FIRST, took, rows)
 
     def _require(self) -> None:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 from running_cli import files_left, left_of, run
 
-from benchmarks import record
+from benchmarks import peers, record
 from benchmarks.counts import WrongCountError
 from benchmarks.files import make
 from benchmarks.yardsticks import floor, heap, limit, timeoutlab
 from benchmarks.yardsticks.bench import AGAIN, FIRST
+from benchmarks.yardsticks.peer import PeerStick
 
-PEERS = ("bulk_insert_mappings", "execute_values")  # two that need no `make peers`
+PEERS = ("bulk_insert_mappings_whole", "bulk_insert_mappings", "execute_values")  # which need no `make peers`
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +72,9 @@ def test_properties_contacts_and_their_links_are_all_in_before_a_time_is_given_o
     one_more = replace(files.manifest, links_expected=files.manifest.links_expected + 1)
     with pytest.raises(WrongCountError, match=r"links \d+ instead of \d+"):
         next(stick.measure(replace(bench, files=replace(files, manifest=one_more))))
+
+
+def test_a_peer_has_to_write_whatever_it_does_not_say_that_it_lacks(bench, monkeypatch):
+    monkeypatch.setattr(peers.find("bulk_insert_mappings"), "LACKS", ("validation", "resume"))
+    with pytest.raises(WrongCountError, match=r"outbox 0 instead of \d+, listed 0 instead of"):
+        next(PeerStick("bulk_insert_mappings").measure(bench))
