@@ -15,7 +15,7 @@ from time import perf_counter
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from app.imports.deadlock import outlast, was_met
+from app.imports.deadlock import give_way, outlast, was_met
 from app.imports.load import Loader
 from app.imports.making import Ready
 from app.imports.staging import prepare
@@ -122,6 +122,7 @@ def _is_loaded(lane: Loader, ready: Ready, before: Sequence[_Begun]) -> bool:
         return False
     except OperationalError as error:
         if was_met(error, lane.claim.connection):
+            give_way()
             return False
         raise
     return True

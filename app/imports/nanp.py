@@ -23,7 +23,7 @@ def is_valid(national: str) -> bool:
 
 
 def surely_valid(prefixes: Iterable[str]) -> Iterator[bool | None]:
-    """Of each whether all numbers of ten digits are valid; not true where `is_valid` was never asked."""
+    """Of each of PREFIX digits whether all its numbers are valid, as far as it is remembered; else None."""
     return map(_decided.get, prefixes)
 
 
@@ -53,4 +53,5 @@ def _remember(prefix: str) -> bool | None:
     return known
 
 
-plan.regions(CODE, DIGITS)  # at import: before gunicorn and Celery fork, so once for all processes; some 50 ms
+if plan.is_understood(CODE):
+    plan.regions(CODE, DIGITS)  # at import: before gunicorn and Celery fork, so once for all processes; some 50 ms

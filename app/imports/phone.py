@@ -15,8 +15,8 @@ _NANP = frozenset(phonenumbers.region_codes_for_country_code(nanp.CODE))
 _READ_HERE = _NANP if plan.is_understood(nanp.CODE) else frozenset()
 # Elsewhere seven digits may be a whole number, to which the library adds the country's area code.
 _AS_DIALLED = frozenset(code for code in _READ_HERE if nanp.is_read_as_dialled(code))
-_MAX_CHARS = 250  # the library reads no longer text,
-_NATIONAL = range(2, 18)  # and of a number in its country so many digits
+_MAX_CHARS = 250  # the library reads no longer text
+_NATIONAL = range(2, 18)  # digits that a number may have behind its country code
 _EXAMPLE = "write it with its area code, e.g. +1 404 555 0123"
 _MISSING = ("phone_missing", "empty, and a contact is known by the phone number", _EXAMPLE)
 _NO_SUCH = ("phone_invalid", "no such phone number", "check the digits and the area code")
@@ -26,7 +26,8 @@ _FLOAT = re.compile(r"(\+?[1-9][0-9]{9,14})\.0{1,2}")
 _SCIENTIFIC = re.compile(r"(\+?)([1-9])(?:[.,]([0-9]{1,30}))?[Ee]\+?([0-9]{1,2})")
 
 # What is understood without the library: ten digits of a +1 country, apart from what may stand between, before and
-# behind them, and such a float; and other digits that can only be one of its numbers, or none.
+# behind them, and such a float; other digits that can only be one of its numbers, or none; and plain numbers of other
+# countries.
 _SEPARATORS = str.maketrans("", "", " .-()/\u00a0\u2010\u2011\u2012\u2013\u2014\u2015")
 _AROUND = "'\";,"
 _USUAL = re.compile(r"(?:\+?+1[ .-]?+)?+\(?+([2-9][0-9]{2})\)?+[ .-]{0,2}+([0-9]{3})[ .-]?+([0-9]{4})")
@@ -96,7 +97,7 @@ def phone_key(raw: str | None, region: str) -> str | None:
     None: `e164` raises. A key says nothing of whether the number is valid. About 1 microsecond for the usual
     spellings in +1 countries; any other takes as long as `e164`.
     """
-    if raw and (found := _read(raw, region)) and len(found) == nanp.DIGITS:
+    if raw and (found := _read(raw, region)) and len(found) == nanp.DIGITS and found[0] > "1":
         return f"+1{found}"
     try:
         return e164(raw, region)
@@ -108,7 +109,8 @@ def _read(raw: str, region: str) -> str | None:
     """The digits of a +1 number, valid or not, where no other reading is possible.
 
     Ten digits from 2 on, or these behind the country code, are too many for any other part of the +1 plan and begin
-    with none of its prefixes (1, 011). More or fewer are only read where nothing is put before them.
+    with none of its prefixes (1, 011). More or fewer, with the country code if they have it, are read where the library
+    puts nothing before them: they are a number as they stand, or none.
     """
     if region not in _READ_HERE:
         return None
@@ -169,7 +171,7 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _formatted(number: phonenumbers.PhoneNumber | None) -> str | None:
-    if number is None or number.country_code is None:
+    if number is None or number.country_code is None:  # which it has, whatever its type says
         return None
     code, national = number.country_code, phonenumbers.national_significant_number(number)
     valid = _is_valid(code, national) if plan.is_understood(code) else phonenumbers.is_valid_number(number)

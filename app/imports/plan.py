@@ -32,6 +32,8 @@ def decide(code: int, digits: str, more: int = 0) -> bool | None:
     As ``phonenumbers.is_valid_number`` would say: the library takes the first region whose leading digits these are, or
     one of whose numbers this is. Only of a code that `is_understood`.
     """
+    if not more:
+        return _is_valid(code, digits)
     surely, maybe = digits + ANY * more, digits + SOME * more
     for leading, valid in _regions_of(code, digits[:AREA], len(surely)):
         if leading and leading.match(surely):
@@ -42,6 +44,15 @@ def decide(code: int, digits: str, more: int = 0) -> bool | None:
             return True
         if not leading and valid.fullmatch(maybe):
             return None
+    return False
+
+
+def _is_valid(code: int, national: str) -> bool:
+    for leading, valid in _regions_of(code, national[:AREA], len(national)):
+        if leading and leading.match(national):
+            return bool(valid.fullmatch(national))
+        if not leading and valid.fullmatch(national):
+            return True
     return False
 
 
@@ -68,11 +79,11 @@ def _regions_of(code: int, area: str, digits: int) -> tuple[Region, ...]:
     return tuple(region for region in regions(code, digits) if (region.leading or region.valid).match(number))
 
 
-@cache  # there are some thousand that have numbers
+@cache  # the library has no number of more than 17 digits: 3,500 at most, most of them empty
 def regions(code: int, digits: int) -> tuple[Region, ...]:
     """All of *code*, in the library's order, whose numbers have so many digits; those, too, that it is led to.
 
-    None where no number has.
+    Empty where no number has.
     """
     of_code = _metadata(code)
     # To the only one it is not led.

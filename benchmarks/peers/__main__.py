@@ -9,7 +9,7 @@ from benchmarks.peers import COLUMNS, find
 
 
 def main(name: str, url: str, path: str) -> None:
-    """Once without a row before the clock starts: imports and the first connection are no part of it."""
+    """Once without a row before the clock starts: what it imports is no part of it."""
     peer = find(name)
     with tempfile.TemporaryDirectory(prefix="timeoutlab-") as scratch:
         empty = Path(scratch) / "contacts.csv"

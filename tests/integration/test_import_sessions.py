@@ -1,6 +1,6 @@
 """Imports one after another by the same sessions: what the first did with them, and left, is nothing to the next."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from io import BytesIO
 
@@ -12,7 +12,10 @@ from app import create_app
 
 pytestmark = pytest.mark.postgresql
 LANES = 2
-LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+LOCKS = """
+SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
 
 
 @pytest.fixture
@@ -52,27 +55,27 @@ def refused(app, here, phones):
 
 def cut_short(app, here, phones):
     """In the second of two chunks that are merged at once; the first is in."""
-    with Held.contact(app, phones[99]):
-        thread = threading.Thread(target=upload, args=(here, app.auth, phones))
-        thread.start()
+    with ThreadPoolExecutor(1) as pool, Held.contact(app, phones[99]):
+        uploading = pool.submit(upload, here, app.auth, phones)
         until(lambda: app.newest()["rows_done"] == 50 and app.waiting())
         [waiting] = app.waiting()
         app.sql("SELECT pg_cancel_backend(%s)", (waiting,))
-        thread.join()
+        assert uploading.result().status_code == 503
     found = app.newest()
     assert (found["status"], found["rows_done"]) == ("interrupted", 50)
-    app.post(f"/api/imports/{found['id']}/cancel")
+    assert app.post(f"/api/imports/{found['id']}/cancel").json()["status"] == "cancelled"
 
 
-@pytest.mark.parametrize("before", [dry_run, refused, cut_short])
-def test_an_import_is_whole_by_the_sessions_of_one_that_changed_nothing_or_failed(offline, here, before):
+@pytest.mark.parametrize(("before", "created"), [(dry_run, 200), (refused, 200), (cut_short, 149)])
+def test_an_import_is_whole_by_the_sessions_of_one_that_changed_nothing_or_failed(offline, here, before, created):
     phones = numbers(200)
-    upload(here, offline.auth, numbers(200))
+    assert upload(here, offline.auth, numbers(200)).status_code == 200
     kept = sessions(here)
     assert len(kept) >= LANES
     before(offline, here, phones)
     until(lambda: offline.sql(LOCKS) == [(0,)])
     answer = upload(here, offline.auth, phones)
     assert (answer.status_code, answer.json["status"], answer.json["rows_done"]) == (200, "completed", 200)
+    assert answer.json["created"] == created
     assert offline.stored(phones) == phones
     assert sessions(here) == kept

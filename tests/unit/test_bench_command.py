@@ -62,7 +62,13 @@ def test_a_peer_says_what_it_is_and_what_it_does_not_do_even_where_it_is_not_ins
     assert peer.DESCRIPTION
     assert {"validation", "phone validation"} & set(peer.LACKS)
     assert "resume" in peer.LACKS
+    assert set(peer.LACKS) <= {"validation", "phone validation", "duplicates", "update", peers.OTHER_TABLES, "resume"}
     assert 1_000 <= peer.ROWS <= 50_000
+
+
+def test_what_writes_all_that_the_import_writes_does_not_lack_it():
+    whole = [name for name in peers.NAMES if peers.OTHER_TABLES not in peers.find(name).LACKS]
+    assert whole == ["bulk_insert_mappings_whole"]
 
 
 def test_a_peer_that_is_not_installed_is_left_out_with_what_to_do(monkeypatch):

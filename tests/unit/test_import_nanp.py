@@ -72,8 +72,11 @@ def test_the_answer_is_the_metadatas_and_follows_a_change_of_it(anew, monkeypatc
     assert not nanp.is_valid("9995550125")
 
 
-def test_what_is_remembered_is_bounded(anew, monkeypatch):
-    monkeypatch.setattr(nanp, "MEMO_MAX", 3)
-    for office in range(200, 210):
-        assert nanp.is_valid(f"404{office}0123") == by_the_library(f"404{office}0123")
-    assert len(nanp._decided) <= 3
+@pytest.mark.parametrize(("most", "kept"), [(3, 3), (nanp.MEMO_MAX, 10)])
+def test_what_is_remembered_is_bounded(anew, monkeypatch, most, kept):
+    monkeypatch.setattr(nanp, "MEMO_MAX", most)
+    sizes = []
+    for area in range(201, 211):
+        assert nanp.is_valid(f"{area}5550123") == by_the_library(f"{area}5550123")
+        sizes.append(len(nanp._decided))
+    assert max(sizes) == kept

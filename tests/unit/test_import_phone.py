@@ -231,7 +231,9 @@ def test_every_usual_spelling_of_many_numbers_has_the_key_of_the_number(region):
         assert numbers <= {f"+1{digits}", None}
 
 
-@pytest.mark.parametrize("raw", [None, "", "n/a", "555-0123", "4.04555E+09"])
+@pytest.mark.parametrize(
+    "raw", [None, "", "n/a", "555-0123", "4.04555E+09", "0123458789", "1800123456", "+1310173407", "(+1)500234567"]
+)
 def test_what_is_certainly_no_number_has_no_key(raw):
     assert phone_key(raw, "US") is None
 

@@ -150,6 +150,11 @@ def test_a_messy_number_is_exactly_what_the_library_says_it_is(count, regions):
     assert 0.2 < share < 0.8
 
 
+@pytest.mark.parametrize("raw", ["+3758109000102", "+375 8109000102"])
+def test_behind_a_country_code_the_library_takes_off_what_is_dialled_at_home(raw):
+    assert ours(raw, "US") == by_the_library(raw, "US") is None  # though 8109000102 would be one of Belarus
+
+
 @pytest.mark.parametrize("initial", sorted({region[0] for region in REGIONS}))
 def test_a_plain_number_with_its_country_code_is_exactly_what_the_library_says_it_is(initial):
     draw = random.Random(f"abroad {initial}")

@@ -8,6 +8,7 @@ import pytest
 from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
+import config
 from app.imports import plan
 
 SEED = 7
@@ -17,9 +18,13 @@ DIGITS = "0123456789"
 
 @pytest.fixture
 def anew():
-    plan.is_understood.cache_clear()
+    """Nothing that was found before is remembered, and nothing afterwards of what is found now."""
+    caches = (plan.is_understood, plan.regions, plan._regions_of)
+    for cache in caches:
+        cache.cache_clear()
     yield
-    plan.is_understood.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
 
 
 def examples(code):
@@ -68,6 +73,57 @@ def test_patterns_of_a_sort_that_the_wildcards_are_not_made_for_are_left_to_the_
     object.__setattr__(metadata, "voip", numbers)
     monkeypatch.setattr(PhoneMetadata, "metadata_for_region", lambda code: metadata)
     assert not plan.is_understood(1)
+
+
+# In a process of its own: what is altered is read when the module is imported.
+ALTERED = """
+import phonenumbers
+from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
+numbers = PhoneNumberDesc(national_number_pattern={pattern!r}, possible_length=(10,))
+object.__setattr__(PhoneMetadata.metadata_for_region({region!r}), "voip", numbers)
+from app.imports.phone import e164, phone_key
+for raw in ("4045550123", "(404) 555-0123 x12", "+44 20 7946 0958", "+44 20 7946 095"):
+    number = phonenumbers.parse(raw, "US")
+    valid = phonenumbers.is_valid_number(number)
+    expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else None
+    try:
+        found = e164(raw, "US")
+    except ValueError:
+        found = None
+    assert found == expected, (raw, found, expected)
+    assert not found or phone_key(raw, "US") == found
+"""
+
+
+@pytest.mark.parametrize("pattern", [r"(?!911)\d{10}", r"(?=9)\d{10}", r"[^01]\d{9}", r"[2-9]\d+"])
+@pytest.mark.parametrize("region", ["CA", "GB"])
+def test_with_such_a_pattern_all_that_is_said_is_what_the_library_says(region, pattern):
+    code = ALTERED.format(region=region, pattern=pattern)
+    done = subprocess.run([sys.executable, "-c", code], cwd=config.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def altered_to(monkeypatch, code, **changes):
+    """The library's metadata of the only region of *code*, with *changes*."""
+    [region] = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    metadata = copy.copy(PhoneMetadata.metadata_for_region(region))
+    for name, value in changes.items():
+        object.__setattr__(metadata, name, value)
+    monkeypatch.setattr(PhoneMetadata, "metadata_for_region", lambda *_: metadata)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"leading_digits": "9"},  # the only region is not asked for its leading digits
+        {"general_desc": PhoneNumberDesc(national_number_pattern=r"3\d{8}", possible_length=(9,))},
+        {"general_desc": PhoneNumberDesc(national_number_pattern=r"\d{9}", possible_length=(10,))},
+    ],
+)
+def test_what_bounds_all_numbers_of_a_region_bounds_them_here(anew, monkeypatch, changes):
+    altered_to(monkeypatch, 33, **changes)
+    numbers = [f"{first}12345678" for first in "123456789"]
+    assert [plan.decide(33, each) for each in numbers] == [by_the_library(33, each) for each in numbers]
 
 
 @pytest.mark.parametrize("forks", ["app.factory", "app.tasks"])
