@@ -9,7 +9,7 @@ COMMANDS = {
     "scale": ("benchmarks.scale", "a million rows in the background: throughput and memory"),
     "gate": ("benchmarks.gate.command", "whether a change has made it slower: another revision beside this one"),
     "self-test": ("benchmarks.gate.self_test", "how often the gate is wrong"),
-    "timeline": ("benchmarks.timeline.command", "one import: its two threads and PostgreSQL, and who waits for whom"),
+    "timeline": ("benchmarks.timeline.command", "one import: readers, lanes, PostgreSQL, and who waits for whom"),
     "phone": ("benchmarks.phone:main", "phone normalisation beside plain phonenumbers"),
     "outbox-rate": ("benchmarks.outbox_rate:main", "how much of OpenPhone's rate limit the outbox uses"),
     "mock": ("benchmarks.mock:main", "how many requests the mocked OpenPhone answers, how exact its latency is"),

@@ -163,7 +163,7 @@ def _go_on(carrier: Carrier, import_id: UUID, slot: Slot) -> ResponseReturnValue
         claim = take(carrier.engine, import_id)
     except (BusyError, FinishedError):
         return _answer(import_id)
-    with claim:
+    with claim:  # also where this fails; _carry_out lets go of it before it answers
         with claim.connection.begin():
             audit.record(claim.connection, "import.resumed", str(import_id), api_key_id=g.api_key_id)
         return _carry_out(carrier, claim, saved_seconds(claim), slot)
